@@ -1,0 +1,1 @@
+//! Peers of Tracezip behind one trait.

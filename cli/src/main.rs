@@ -1,0 +1,2 @@
+//! The `tracezip` command.
+fn main() {}

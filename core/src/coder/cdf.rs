@@ -1,0 +1,165 @@
+//! Adaptive distributions over an alphabet of sixteen, as cumulative frequencies of 15 bits.
+//!
+//! The update moves every cumulative frequency a fraction `2^-rate` towards that of the symbol seen,
+//! as in AV1's multi-symbol coder (AV1 bitstream specification, section 8.2.6) and Fabian Giesen's
+//! "Models for adaptive arithmetic coding" (2015). The rate falls with the number of updates.
+
+/// Bits of a probability.
+pub(crate) const PROB_BITS: u32 = 15;
+const TOTAL: u16 = 1 << PROB_BITS;
+
+/// Least frequency that adaptation leaves to a symbol.
+const FLOOR: u16 = 2;
+
+/// Adaptation rate by number of updates, and the count where it stays.
+const RATES: [u8; 32] =
+    [1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5];
+
+/// The cumulative frequencies that symbol `s` pulls towards.
+static TARGETS: [[u16; 16]; 16] = targets();
+
+const fn targets() -> [[u16; 16]; 16] {
+    let mut table = [[0; 16]; 16];
+    let mut s = 0;
+    while s < 16 {
+        let mut i = 0;
+        while i < 15 {
+            table[s][i] = if i < s { FLOOR * (i as u16 + 1) } else { TOTAL - FLOOR * (15 - i as u16) };
+            i += 1;
+        }
+        s += 1;
+    }
+    table
+}
+
+/// Handle of one context in [`Contexts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ctx(u32);
+
+impl Ctx {
+    /// The context `offset` places on, in a block that was made at once.
+    pub(crate) fn at(self, offset: u32) -> Ctx {
+        Ctx(self.0 + offset)
+    }
+}
+
+/// One adaptive distribution. Lane `i < 15` is the frequency of all symbols up to `i`;
+/// lane 15 holds `TOTAL` (which makes it the end of the last symbol) plus the count of updates.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cdf([u16; 16]);
+
+impl Cdf {
+    const UNIFORM: Cdf = {
+        let mut lanes = [0; 16];
+        let mut i = 0;
+        while i < 16 {
+            lanes[i] = (i as u16 + 1) * (TOTAL / 16);
+            i += 1;
+        }
+        Cdf(lanes)
+    };
+
+    /// First value and width of the interval of `symbol`.
+    #[inline(always)]
+    pub(crate) fn interval(&self, symbol: usize) -> (u32, u32) {
+        let low = if symbol == 0 { 0 } else { self.0[(symbol - 1) & 15] };
+        let high = if symbol >= 15 { TOTAL } else { self.0[symbol & 15] };
+        (low as u32, (high - low) as u32)
+    }
+
+    /// The symbol whose interval holds `value < TOTAL`.
+    #[inline(always)]
+    pub(crate) fn find(&self, value: u32) -> usize {
+        // Lane 15 is at least TOTAL, so it never counts; sixteen lanes make two vector registers.
+        self.0.iter().map(|&end| (end <= value as u16) as u16).sum::<u16>() as usize
+    }
+
+    /// Learns that `symbol` has occurred.
+    #[inline(always)]
+    pub(crate) fn adapt(&mut self, symbol: usize) {
+        let count = self.0[15] - TOTAL;
+        let rate = RATES[count as usize & 31];
+        let target = &TARGETS[symbol & 15];
+        let mut lanes = self.0;
+        for i in 0..16 {
+            let step = (target[i].wrapping_sub(lanes[i]) as i16) >> rate;
+            lanes[i] = lanes[i].wrapping_add(step as u16);
+        }
+        lanes[15] = TOTAL + count + (count < 31) as u16;
+        self.0 = lanes;
+    }
+}
+
+/// All contexts of one direction of a codec.
+#[derive(Debug, Default)]
+pub(crate) struct Contexts {
+    cdfs: Vec<Cdf>,
+}
+
+impl Contexts {
+    /// Forgets all contexts but keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.cdfs.clear();
+    }
+
+    /// `count` new contexts in a row, with all symbols equally likely; the handle of the first.
+    pub(crate) fn block(&mut self, count: usize) -> Ctx {
+        let first = Ctx(self.cdfs.len() as u32);
+        self.cdfs.resize(self.cdfs.len() + count, Cdf::UNIFORM);
+        first
+    }
+
+    /// A copy of one context; it keeps the counts but learns anew a little faster.
+    pub(crate) fn fork(&mut self, parent: Ctx) -> Ctx {
+        self.fork_block(parent, 1)
+    }
+
+    /// A copy of `count` contexts in a row.
+    pub(crate) fn fork_block(&mut self, parent: Ctx, count: usize) -> Ctx {
+        let first = Ctx(self.cdfs.len() as u32);
+        for i in parent.0 as usize..parent.0 as usize + count {
+            let mut cdf = self.cdfs[i];
+            cdf.0[15] = TOTAL + (cdf.0[15] - TOTAL).min(FORK_COUNT);
+            self.cdfs.push(cdf);
+        }
+        first
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&mut self, ctx: Ctx) -> &mut Cdf {
+        &mut self.cdfs[ctx.0 as usize]
+    }
+
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.cdfs.len() * size_of::<Cdf>()
+    }
+}
+
+/// Count of updates that a forked context starts with: its parent's knowledge, half trusted.
+const FORK_COUNT: u16 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_symbol_keeps_a_place() {
+        for s in 0..16 {
+            let mut cdf = Cdf::UNIFORM;
+            for _ in 0..10_000 {
+                cdf.adapt(s);
+            }
+            let mut at = 0;
+            for t in 0..16 {
+                let (low, width) = cdf.interval(t);
+                assert_eq!(low, at);
+                assert!(width >= 1, "symbol {t} lost its place to {s}");
+                assert_eq!(cdf.find(low), t);
+                assert_eq!(cdf.find(low + width - 1), t);
+                at = low + width;
+            }
+            assert_eq!(at, 1 << PROB_BITS);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! One of the things seen before at this place, or something new.
+//!
+//! A list holds its things in pages of fifteen; the sixteenth symbol of a page leads to the next page,
+//! and that of the last page says "something else", which the caller then codes in full and adds.
+
+use super::{Coder, Contexts, Ctx};
+
+/// Things on a page.
+pub(crate) const PAGE: usize = 15;
+const ESCAPE: u32 = 15;
+/// Pages of a list. What comes after that replaces things of the last page in turn.
+const PAGES: u32 = 4;
+const NONE: u32 = u32::MAX;
+
+/// Handle of a list in [`Choices`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choice(u32);
+
+#[derive(Debug)]
+struct Page<T> {
+    ctx: Ctx,
+    items: [T; PAGE],
+    len: u8,
+    /// Number of this page in its list.
+    depth: u8,
+    /// Where the next thing goes once the last page is full.
+    hand: u8,
+    next: u32,
+}
+
+/// All lists of one kind of thing.
+#[derive(Debug)]
+pub(crate) struct Choices<T> {
+    pages: Vec<Page<T>>,
+}
+
+impl<T> Default for Choices<T> {
+    fn default() -> Self {
+        Choices { pages: Vec::new() }
+    }
+}
+
+impl<T: Copy + PartialEq + Default> Choices<T> {
+    pub(crate) fn clear(&mut self) {
+        self.pages.clear();
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.pages.len() * size_of::<Page<T>>()
+    }
+
+    /// A new, empty list.
+    pub(crate) fn list(&mut self, contexts: &mut Contexts) -> Choice {
+        self.page(contexts, 0)
+    }
+
+    fn page(&mut self, contexts: &mut Contexts, depth: u8) -> Choice {
+        let page = Page { ctx: contexts.block(1), items: [T::default(); PAGE], len: 0, depth, hand: 0, next: NONE };
+        self.pages.push(page);
+        Choice(self.pages.len() as u32 - 1)
+    }
+
+    /// Whether nothing was added yet; then [`Choices::code`] costs nothing and finds nothing.
+    pub(crate) fn is_empty(&self, list: Choice) -> bool {
+        self.pages[list.0 as usize].len == 0
+    }
+
+    /// The thing added first, for lists that hold just one.
+    pub(crate) fn only(&self, list: Choice) -> Option<T> {
+        let page = &self.pages[list.0 as usize];
+        (page.len == 1).then_some(page.items[0])
+    }
+
+    /// Codes `item`. Nothing comes back if it is not on the list.
+    #[inline]
+    pub(crate) fn code<C: Coder>(&self, c: &mut C, list: Choice, item: Option<T>) -> Option<T> {
+        let mut at = list.0;
+        loop {
+            let page = &self.pages[at as usize];
+            if page.len == 0 {
+                return None;
+            }
+            let known = &page.items[..page.len as usize];
+            let place = match item {
+                Some(item) if C::ENCODES => known.iter().position(|x| *x == item).map_or(ESCAPE, |p| p as u32),
+                _ => ESCAPE,
+            };
+            let place = c.symbol(page.ctx, place);
+            if place != ESCAPE {
+                // A place past the end can only come from a damaged frame: it counts as "something else".
+                return known.get(place as usize).copied();
+            }
+            if page.next == NONE {
+                return None;
+            }
+            at = page.next;
+        }
+    }
+
+    /// Adds a thing that was not on the list.
+    pub(crate) fn add(&mut self, contexts: &mut Contexts, list: Choice, item: T) {
+        let mut at = list.0 as usize;
+        while self.pages[at].next != NONE {
+            at = self.pages[at].next as usize;
+        }
+        let page = &mut self.pages[at];
+        if (page.len as usize) < PAGE {
+            page.items[page.len as usize] = item;
+            page.len += 1;
+        } else if (page.depth as u32) + 1 < PAGES {
+            let depth = page.depth + 1;
+            let next = self.page(contexts, depth);
+            self.pages[at].next = next.0;
+            self.add(contexts, next, item);
+        } else {
+            page.items[page.hand as usize] = item;
+            page.hand = (page.hand + 1) % PAGE as u8;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Decoder, Encoder, EncoderBuffers};
+    use super::*;
+
+    fn run<C: Coder>(c: &mut C, items: &[u32]) -> Vec<u32> {
+        let mut lists = Choices::default();
+        let list = lists.list(c.contexts());
+        let mut back = Vec::new();
+        for &item in items {
+            let known = lists.code(c, list, Some(item));
+            let value = known.unwrap_or_else(|| c.bits(item as u64, 32) as u32);
+            if known.is_none() {
+                lists.add(c.contexts(), list, value);
+            }
+            back.push(value);
+        }
+        back
+    }
+
+    #[test]
+    fn choices_come_back_when_pages_overflow() {
+        let items: Vec<u32> = (0..5000u32).map(|i| (i * i) % 97).collect();
+        let (mut contexts, mut buffers, mut symbols) = (Contexts::default(), EncoderBuffers::default(), Vec::new());
+        let mut encoder = Encoder::new(&mut contexts, &mut buffers);
+        run(&mut encoder, &items);
+        let body = encoder.finish(&mut symbols);
+        let mut contexts = Contexts::default();
+        let mut decoder = Decoder::new(&mut contexts, body);
+        assert_eq!(run(&mut decoder, &vec![0; items.len()]), items);
+        assert!(decoder.finished());
+    }
+}

@@ -1,0 +1,44 @@
+//! The entropy floor: adaptive symbols, numbers, raw bits and raw bytes.
+//!
+//! The model is written once over [`Coder`]. An encoder passes the value and gets it back; a decoder
+//! passes anything and gets the value. Contexts live in the coder's [`Contexts`] and are named by
+//! handles ([`Ctx`]), so a model is plain data and the same for both directions.
+
+mod bits;
+mod cdf;
+mod choice;
+mod number;
+mod rans;
+
+pub(crate) use cdf::{Contexts, Ctx};
+pub(crate) use choice::{Choice, Choices};
+pub(crate) use number::{Number, Signed};
+pub(crate) use rans::{Decoder, Encoder, EncoderBuffers, Sections};
+
+/// One direction of the codec: everything a frame holds goes through these calls.
+pub(crate) trait Coder {
+    /// Whether values flow from the caller into the frame.
+    const ENCODES: bool;
+
+    /// Codes `symbol < 16` with the adaptive distribution of `ctx`, and adapts it.
+    fn symbol(&mut self, ctx: Ctx, symbol: u32) -> u32;
+
+    /// Codes the low `count <= 64` bits of `value`, taken as equally likely.
+    fn bits(&mut self, value: u64, count: u32) -> u64;
+
+    /// Codes eight bytes that are taken as random, such as a span id.
+    fn word(&mut self, value: u64) -> u64;
+
+    /// A new context, a copy of what `parent` has learnt so far.
+    fn clone_ctx(&mut self, parent: Ctx) -> Ctx {
+        self.contexts().fork(parent)
+    }
+
+    /// The contexts, which outlive the frame in a stream.
+    fn contexts(&mut self) -> &mut Contexts;
+
+    /// A decoder has asked for more than the frame holds; what it returned since then means nothing.
+    fn overrun(&self) -> bool {
+        false
+    }
+}

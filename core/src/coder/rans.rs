@@ -1,0 +1,223 @@
+//! Two interleaved rANS states (32 bits, 16-bit renormalisation) behind the adaptive contexts.
+//!
+//! Jarek Duda, "Asymmetric numeral systems" (arXiv:1311.2540); the two-state form follows Fabian
+//! Giesen, "Interleaved entropy coders" (arXiv:1402.3392). rANS decodes in the reverse of the order
+//! it encodes, so the encoder notes each symbol's interval and codes them backwards at the end.
+
+use super::bits::{BitReader, BitWriter};
+use super::cdf::PROB_BITS;
+use super::{Coder, Contexts, Ctx};
+
+/// Least value of a state between symbols; every decoder ends here.
+const LOWEST: u32 = 1 << 16;
+
+/// What an encoder writes into; kept between frames to save the allocations.
+#[derive(Debug, Default)]
+pub(crate) struct EncoderBuffers {
+    /// Low end (high half) and width (low half) of each symbol's interval.
+    intervals: Vec<u32>,
+    bits: BitWriter,
+    words: Vec<u8>,
+}
+
+impl EncoderBuffers {
+    fn clear(&mut self) {
+        self.intervals.clear();
+        self.bits.clear();
+        self.words.clear();
+    }
+}
+
+/// The writing direction.
+#[derive(Debug)]
+pub(crate) struct Encoder<'a> {
+    contexts: &'a mut Contexts,
+    out: &'a mut EncoderBuffers,
+}
+
+/// The three parts of a frame's body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sections<'a> {
+    /// rANS words, two bytes each.
+    pub symbols: &'a [u8],
+    /// Raw bits.
+    pub bits: &'a [u8],
+    /// Raw words of eight bytes.
+    pub words: &'a [u8],
+}
+
+impl<'a> Encoder<'a> {
+    pub(crate) fn new(contexts: &'a mut Contexts, out: &'a mut EncoderBuffers) -> Self {
+        out.clear();
+        Encoder { contexts, out }
+    }
+
+    /// Codes the noted symbols into `symbols` (cleared first) and returns all three parts.
+    pub(crate) fn finish(self, symbols: &'a mut Vec<u8>) -> Sections<'a> {
+        encode_backwards(&self.out.intervals, symbols);
+        Sections { symbols, bits: self.out.bits.finish(), words: &self.out.words }
+    }
+}
+
+/// Fills `out` so that the words read forwards: the two states first, then what each symbol needs.
+fn encode_backwards(intervals: &[u32], out: &mut Vec<u8>) {
+    // A symbol of 15-bit probability puts out at most one word.
+    let room = 2 * intervals.len() + 8;
+    out.clear();
+    out.resize(room, 0);
+    let mut at = room;
+    let mut put = |state: u32| {
+        at -= 2;
+        out[at..at + 2].copy_from_slice(&(state as u16).to_le_bytes());
+        at
+    };
+    let mut states = [LOWEST; 2];
+    let mut start = room;
+    for (i, &interval) in intervals.iter().enumerate().rev() {
+        let (low, width) = (interval >> 16, interval & 0xffff);
+        let mut x = states[i & 1];
+        if x as u64 >= (width as u64) << (32 - PROB_BITS) {
+            start = put(x);
+            x >>= 16;
+        }
+        states[i & 1] = ((x / width) << PROB_BITS) + x % width + low;
+    }
+    for state in [states[1], states[0]] {
+        put(state >> 16);
+        start = put(state);
+    }
+    out.copy_within(start.., 0);
+    out.truncate(room - start);
+}
+
+impl Coder for Encoder<'_> {
+    const ENCODES: bool = true;
+
+    #[inline(always)]
+    fn symbol(&mut self, ctx: Ctx, symbol: u32) -> u32 {
+        let cdf = self.contexts.get(ctx);
+        let (low, width) = cdf.interval(symbol as usize);
+        self.out.intervals.push(low << 16 | width);
+        cdf.adapt(symbol as usize);
+        symbol
+    }
+
+    #[inline(always)]
+    fn bits(&mut self, value: u64, count: u32) -> u64 {
+        self.out.bits.put(value, count);
+        value
+    }
+
+    #[inline(always)]
+    fn word(&mut self, value: u64) -> u64 {
+        self.out.words.extend_from_slice(&value.to_be_bytes());
+        value
+    }
+
+    #[inline(always)]
+    fn contexts(&mut self) -> &mut Contexts {
+        self.contexts
+    }
+}
+
+/// The reading direction.
+#[derive(Debug)]
+pub(crate) struct Decoder<'a> {
+    contexts: &'a mut Contexts,
+    states: [u32; 2],
+    symbols: &'a [u8],
+    /// Bytes of `symbols` read so far.
+    at: usize,
+    bits: BitReader<'a>,
+    words: &'a [u8],
+    overrun: bool,
+}
+
+impl<'a> Decoder<'a> {
+    pub(crate) fn new(contexts: &'a mut Contexts, body: Sections<'a>) -> Self {
+        let mut decoder = Decoder {
+            contexts,
+            states: [0; 2],
+            symbols: body.symbols,
+            at: 0,
+            bits: BitReader::new(body.bits),
+            words: body.words,
+            overrun: false,
+        };
+        for i in 0..2 {
+            decoder.states[i] = decoder.next_word() | decoder.next_word() << 16;
+        }
+        decoder
+    }
+
+    #[inline(always)]
+    fn next_word(&mut self) -> u32 {
+        let word = match self.symbols.get(self.at..self.at + 2) {
+            Some(pair) => u16::from_le_bytes([pair[0], pair[1]]),
+            None => {
+                self.overrun = true;
+                0
+            }
+        };
+        self.at += 2;
+        word as u32
+    }
+
+    /// Whether the frame was used up exactly and both states are back where an encoder starts.
+    pub(crate) fn finished(&self) -> bool {
+        !self.overrun()
+            && self.states == [LOWEST; 2]
+            && self.at == self.symbols.len()
+            && self.bits.finished()
+            && self.words.is_empty()
+    }
+}
+
+impl Coder for Decoder<'_> {
+    const ENCODES: bool = false;
+
+    #[inline(always)]
+    fn symbol(&mut self, ctx: Ctx, _: u32) -> u32 {
+        // The states take turns: the one in use is always in front.
+        let [x, other] = self.states;
+        let value = x & ((1 << PROB_BITS) - 1);
+        let cdf = self.contexts.get(ctx);
+        let symbol = cdf.find(value);
+        let (low, width) = cdf.interval(symbol);
+        cdf.adapt(symbol);
+        let mut x = width * (x >> PROB_BITS) + value - low;
+        if x < LOWEST {
+            x = x << 16 | self.next_word();
+        }
+        self.states = [other, x];
+        symbol as u32
+    }
+
+    #[inline(always)]
+    fn bits(&mut self, _: u64, count: u32) -> u64 {
+        self.bits.take(count)
+    }
+
+    #[inline(always)]
+    fn word(&mut self, _: u64) -> u64 {
+        match self.words.split_first_chunk() {
+            Some((word, rest)) => {
+                self.words = rest;
+                u64::from_be_bytes(*word)
+            }
+            None => {
+                self.overrun = true;
+                0
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn contexts(&mut self) -> &mut Contexts {
+        self.contexts
+    }
+
+    fn overrun(&self) -> bool {
+        self.overrun || self.bits.overrun()
+    }
+}

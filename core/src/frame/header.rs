@@ -1,0 +1,85 @@
+//! The frame header.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 1 | mark: low three bits 7 (no protobuf message starts so), bit 3 body is coded, bit 4 linked, bits 5–7 version |
+//! | 1–10 | length of the original, varint |
+//! | 4 | checksum of the original, little-endian |
+//! | 4 | only if linked: the link to the frame before, little-endian |
+
+use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::wire::varint;
+
+/// Protobuf has no wire type 7.
+const MARK: u8 = 7;
+const CODED: u8 = 1 << 3;
+const LINKED: u8 = 1 << 4;
+const VERSION_SHIFT: u32 = 5;
+/// The format version this code writes, and the newest it reads.
+pub(crate) const VERSION: u8 = 0;
+/// Most bytes of a header whose input is shorter than 2^49 bytes.
+pub(crate) const HEADER_ROOM: usize = 16;
+
+/// What a body holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// The original as it is.
+    Stored,
+    /// Coded by the model.
+    Coded,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub body: Body,
+    /// Length of the original in bytes.
+    pub len: u64,
+    pub checksum: u32,
+    /// In a frame that continues a stream, the link to the frame before.
+    pub link: Option<u32>,
+}
+
+impl Header {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        let coded = if self.body == Body::Coded { CODED } else { 0 };
+        let linked = if self.link.is_some() { LINKED } else { 0 };
+        out.push(MARK | coded | linked | VERSION << VERSION_SHIFT);
+        varint::put(out, self.len);
+        out.extend_from_slice(&self.checksum.to_le_bytes());
+        if let Some(link) = self.link {
+            out.extend_from_slice(&link.to_le_bytes());
+        }
+    }
+
+    /// Reads a header and returns it with the body's bytes.
+    pub(crate) fn read(frame: &[u8]) -> Result<(Header, &[u8])> {
+        let fail = |kind, offset, detail| Err(Error::new(kind, Stage::Header, offset, detail));
+        let Some((&mark, rest)) = frame.split_first() else {
+            return fail(ErrorKind::Truncated, 0, "there is not a single byte");
+        };
+        if mark & 7 != MARK {
+            return fail(ErrorKind::NotTracezip, 0, "the first byte is not that of a frame");
+        }
+        if mark >> VERSION_SHIFT != VERSION {
+            return fail(ErrorKind::UnsupportedVersion, 0, "this reader knows format version 0");
+        }
+        let Some((len, rest)) = varint::take(rest) else {
+            let kind = if rest.len() < 10 { ErrorKind::Truncated } else { ErrorKind::Corrupt };
+            return fail(kind, 1, "the length of the original is not a whole varint");
+        };
+        let at = frame.len() - rest.len();
+        let Some((checksum, rest)) = rest.split_first_chunk() else {
+            return fail(ErrorKind::Truncated, at, "the checksum is cut short");
+        };
+        let (link, body) = if mark & LINKED == 0 {
+            (None, rest)
+        } else {
+            let Some((link, rest)) = rest.split_first_chunk() else {
+                return fail(ErrorKind::Truncated, at + 4, "the link is cut short");
+            };
+            (Some(u32::from_le_bytes(*link)), rest)
+        };
+        let kind = if mark & CODED == 0 { Body::Stored } else { Body::Coded };
+        Ok((Header { body: kind, len, checksum: u32::from_le_bytes(*checksum), link }, body))
+    }
+}

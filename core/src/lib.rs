@@ -1,0 +1,32 @@
+//! Lossless compression of OpenTelemetry traces: serialized OTLP in, at most half the bytes of a
+//! general compressor out, and exactly the same OTLP back.
+//!
+//! ```
+//! let otlp: &[u8] = b"\x0a\x00"; // any bytes; best an ExportTraceServiceRequest
+//! let frame = tracezip::compress(otlp);
+//! assert_eq!(tracezip::decompress(&frame)?, otlp);
+//! # Ok::<(), tracezip::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod coder;
+mod config;
+mod error;
+mod frame;
+mod limits;
+mod model;
+mod stats;
+mod stream;
+mod wire;
+
+pub use config::{TracezipConfig, TracezipConfigBuilder};
+pub use error::{Error, ErrorKind, Result, Stage};
+pub use limits::Limits;
+pub use stats::{ColumnBytes, CompressionStats};
+pub use stream::{
+    CompressedTraces, TraceCompressor, TraceDecompressor, compress, compress_bound, compress_into, compress_level,
+    decompress, decompress_into, decompress_with, decompressed_len,
+};
+
+/// Version of this crate.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,12 @@
+//! One-shot calls, and compressors and decompressors that keep their state over batches.
+
+mod compressor;
+mod decompressor;
+mod oneshot;
+
+pub use compressor::{CompressedTraces, TraceCompressor};
+pub use decompressor::TraceDecompressor;
+pub use oneshot::{
+    compress, compress_bound, compress_into, compress_level, decompress, decompress_into, decompress_with,
+    decompressed_len,
+};
