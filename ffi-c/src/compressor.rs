@@ -1,0 +1,134 @@
+//! `tracezip_compressor`: `TraceCompressor` by handle.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tracezip::TraceCompressor;
+
+use crate::config::tracezip_config;
+use crate::guard::{Output, exclusive, free_handle, guard, input, new_handle, shared};
+use crate::result::{TRACEZIP_INTERNAL, tracezip_result};
+use crate::stats::{Frames, tracezip_stats};
+
+/// Compresses batch after batch. The first frame stands alone; each later one builds on those before
+/// it and can only be read after them, in order. May move between threads, used by one at a time.
+pub struct tracezip_compressor {
+    inner: TraceCompressor,
+    frames: Frames,
+}
+
+/// Makes a compressor; NULL settings are the defaults. Free it with tracezip_compressor_free().
+///
+/// Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
+///
+/// # Safety
+/// `config` must be NULL or a live handle, `out` NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_compressor_new(
+    config: *const tracezip_config,
+    out: *mut *mut tracezip_compressor,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    let make = || unsafe {
+        let config = shared(config).cloned().unwrap_or_default().build()?;
+        Ok(tracezip_compressor { inner: TraceCompressor::new(config), frames: Frames::default() })
+    };
+    // SAFETY: as this function's.
+    unsafe { new_handle(out, make) }
+}
+
+/// Frees a compressor; NULL is allowed.
+///
+/// # Safety
+/// `compressor` must be NULL or come from tracezip_compressor_new(), and must not be used again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_compressor_free(compressor: *mut tracezip_compressor) {
+    // SAFETY: as this function's.
+    unsafe { free_handle(compressor) }
+}
+
+/// Compresses one batch. The result is always a frame: what does not pay to compress is stored in
+/// one, which the statistics tell.
+///
+/// `dst` must have room for tracezip_compress_bound(src_len) bytes; if not, the call is refused with
+/// TRACEZIP_BUFFER_TOO_SMALL before anything changes, and may be repeated with a larger one. `src`
+/// and `dst` must not overlap.
+///
+/// Errors: TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After TRACEZIP_INTERNAL the compressor
+/// is as after tracezip_compressor_reset().
+///
+/// # Safety
+/// The handle must be NULL or live and used by nobody else; the other pointers NULL or valid for the
+/// lengths given.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_compressor_compress(
+    compressor: *mut tracezip_compressor,
+    src: *const u8,
+    src_len: usize,
+    dst: *mut u8,
+    dst_cap: usize,
+    dst_len: *mut usize,
+) -> tracezip_result {
+    guard(|| {
+        // SAFETY: as this function's.
+        let (compressor, otlp, out) =
+            unsafe { (exclusive(compressor)?, input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
+        out.has_room(tracezip::compress_bound(otlp.len()) as u64)?;
+        let mut frame = Vec::new();
+        let inner = &mut compressor.inner;
+        if catch_unwind(AssertUnwindSafe(|| inner.compress_frame(otlp, &mut frame))).is_err() {
+            // Whatever the panic left half done is not used again.
+            *inner = TraceCompressor::new(inner.config().clone());
+            return Err(TRACEZIP_INTERNAL);
+        }
+        compressor.frames.record(&frame);
+        out.write(&frame)
+    })
+}
+
+/// The counters, into `out`, whose `struct_size` the caller has set.
+///
+/// Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+///
+/// # Safety
+/// The handle must be NULL or live, `out` NULL or writable for its `struct_size` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_compressor_stats(
+    compressor: *const tracezip_compressor,
+    out: *mut tracezip_stats,
+) -> tracezip_result {
+    guard(|| {
+        // SAFETY: as this function's.
+        let compressor = unsafe { shared(compressor)? };
+        let stats = tracezip_stats::new(compressor.inner.stats(), compressor.frames);
+        // SAFETY: as this function's.
+        unsafe { stats.hand_over(out) }
+    })
+}
+
+/// Sets the counters to zero.
+///
+/// # Safety
+/// The handle must be NULL or live and used by nobody else.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_compressor_reset_stats(compressor: *mut tracezip_compressor) -> tracezip_result {
+    guard(|| {
+        // SAFETY: as this function's.
+        let compressor = unsafe { exclusive(compressor)? };
+        compressor.inner.reset_stats();
+        compressor.frames = Frames::default();
+        Ok(())
+    })
+}
+
+/// Forgets all batches: the next frame stands alone. The counters stay.
+///
+/// # Safety
+/// The handle must be NULL or live and used by nobody else.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_compressor_reset(compressor: *mut tracezip_compressor) -> tracezip_result {
+    guard(|| {
+        // SAFETY: as this function's.
+        unsafe { exclusive(compressor)? }.inner.reset();
+        Ok(())
+    })
+}

@@ -1,0 +1,194 @@
+//! `tracezip_config`: every field of `TracezipConfig`, and the limits of a decompressor.
+
+use std::ffi::c_int;
+
+use tracezip::{Limits, TracezipConfig};
+
+use crate::guard::{Checked, code, exclusive, free_handle, guard, new_handle};
+use crate::result::{TRACEZIP_INVALID_CONFIG, tracezip_result};
+
+/// Settings of compressors and decompressors, which copy them: it may be changed, or freed, at once.
+#[derive(Clone)]
+pub struct tracezip_config {
+    pub(crate) enabled: bool,
+    pub(crate) min_batch_size: usize,
+    pub(crate) max_string_table_size: usize,
+    pub(crate) enable_delta_encoding: bool,
+    pub(crate) enable_dedup: bool,
+    pub(crate) level: c_int,
+    pub(crate) max_state_bytes: usize,
+    pub(crate) max_decoded_bytes: usize,
+}
+
+impl Default for tracezip_config {
+    fn default() -> Self {
+        let (config, limits) = (TracezipConfig::default(), Limits::default());
+        tracezip_config {
+            enabled: config.enabled(),
+            min_batch_size: config.min_batch_size(),
+            max_string_table_size: config.max_string_table_size(),
+            enable_delta_encoding: config.enable_delta_encoding(),
+            enable_dedup: config.enable_dedup(),
+            level: config.level().into(),
+            max_state_bytes: config.max_state_bytes(),
+            max_decoded_bytes: limits.max_decoded_bytes,
+        }
+    }
+}
+
+impl tracezip_config {
+    pub(crate) fn build(&self) -> Checked<TracezipConfig> {
+        TracezipConfig::builder()
+            .enabled(self.enabled)
+            .min_batch_size(self.min_batch_size)
+            .max_string_table_size(self.max_string_table_size)
+            .enable_delta_encoding(self.enable_delta_encoding)
+            .enable_dedup(self.enable_dedup)
+            .level(u8::try_from(self.level).map_err(|_| TRACEZIP_INVALID_CONFIG)?)
+            .max_state_bytes(self.max_state_bytes)
+            .build()
+            .map_err(code)
+    }
+
+    pub(crate) fn limits(&self) -> Checked<Limits> {
+        Ok(Limits { max_decoded_bytes: self.max_decoded_bytes, ..self.build()?.limits() })
+    }
+}
+
+/// Makes settings with the defaults. Free them with tracezip_config_free().
+///
+/// # Safety
+/// `out` must be NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_new(out: *mut *mut tracezip_config) -> tracezip_result {
+    // SAFETY: as this function's.
+    unsafe { new_handle(out, || Ok(tracezip_config::default())) }
+}
+
+/// Frees settings; NULL is allowed.
+///
+/// # Safety
+/// `config` must be NULL or come from tracezip_config_new(), and must not be used again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_free(config: *mut tracezip_config) {
+    // SAFETY: as this function's.
+    unsafe { free_handle(config) }
+}
+
+/// Changes a setting, and says whether it alone is in range.
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody else uses.
+unsafe fn set(config: *mut tracezip_config, change: impl Fn(&mut tracezip_config)) -> tracezip_result {
+    guard(|| {
+        // SAFETY: as this function's.
+        change(unsafe { exclusive(config)? });
+        let mut alone = tracezip_config::default();
+        change(&mut alone);
+        alone.limits().map(drop)
+    })
+}
+
+/// Whether to compress at all (0: no, every frame is stored). Default: 1.
+///
+/// This and all setters: a value out of range gives TRACEZIP_INVALID_CONFIG and is remembered, so
+/// that tracezip_compressor_new() and tracezip_decompressor_new() refuse the settings too until it
+/// is mended; TRACEZIP_NULL_POINTER if `config` is NULL.
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody else uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_set_enabled(config: *mut tracezip_config, value: c_int) -> tracezip_result {
+    // SAFETY: as this function's.
+    unsafe { set(config, |config| config.enabled = value != 0) }
+}
+
+/// Fewest spans for which a batch without stream state is compressed; smaller ones are stored.
+/// Default: 10.
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody else uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_set_min_batch_size(
+    config: *mut tracezip_config,
+    value: usize,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    unsafe { set(config, |config| config.min_batch_size = value) }
+}
+
+/// Most entries of the string table, from 16. Default: 10,000.
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody else uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_set_max_string_table_size(
+    config: *mut tracezip_config,
+    value: usize,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    unsafe { set(config, |config| config.max_string_table_size = value) }
+}
+
+/// Whether times and numbers are coded as differences (0: no). Default: 1.
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody else uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_set_enable_delta_encoding(
+    config: *mut tracezip_config,
+    value: c_int,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    unsafe { set(config, |config| config.enable_delta_encoding = value != 0) }
+}
+
+/// Whether spans are predicted from earlier spans of their kind (0: no). Default: 1.
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody else uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_set_enable_dedup(
+    config: *mut tracezip_config,
+    value: c_int,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    unsafe { set(config, |config| config.enable_dedup = value != 0) }
+}
+
+/// 1 (fast) to 9 (small). Default: 3.
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody else uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_set_level(config: *mut tracezip_config, value: c_int) -> tracezip_result {
+    // SAFETY: as this function's.
+    unsafe { set(config, |config| config.level = value) }
+}
+
+/// Most bytes of state that a compressor keeps, or that frames may ask a decompressor to keep, from
+/// 1 MiB to 1 GiB. Default: 8 MiB.
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody else uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_set_max_state_bytes(
+    config: *mut tracezip_config,
+    value: usize,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    unsafe { set(config, |config| config.max_state_bytes = value) }
+}
+
+/// Most bytes that one frame may decode to; for decompressors. Default: 64 MiB.
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody else uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_set_max_decoded_bytes(
+    config: *mut tracezip_config,
+    value: usize,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    unsafe { set(config, |config| config.max_decoded_bytes = value) }
+}

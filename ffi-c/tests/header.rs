@@ -1,0 +1,90 @@
+//! `include/tracezip.h` is what the sources say. `UPDATE=1` writes it anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::Path;
+
+use cbindgen::{Builder, Config, DocumentationLength, DocumentationStyle, Language, Style};
+
+/// In the order of the header.
+const SOURCES: [&str; 6] = ["result", "oneshot", "config", "stats", "compressor", "decompressor"];
+
+const TOP: &str = "\
+/*
+ * Tracezip: lossless compression of OpenTelemetry traces (OTLP). C interface.
+ *
+ * Every fallible call returns a tracezip_result, 0 on success. Out-parameters come last and are
+ * written on success only. Buffers belong to the caller. Handles are made by _new and freed by
+ * _free; one may move between threads but is used by one at a time. No call keeps a pointer to a
+ * buffer after it returns.
+ *
+ * Made from ffi-c/src by the test `header`; do not edit.
+ */";
+
+fn generate() -> String {
+    let crate_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let version = env!("CARGO_PKG_VERSION");
+    let part = |text: &str| text.parse::<u32>().unwrap();
+    let number = part(env!("CARGO_PKG_VERSION_MAJOR")) * 10_000
+        + part(env!("CARGO_PKG_VERSION_MINOR")) * 100
+        + part(env!("CARGO_PKG_VERSION_PATCH"));
+    let config = Config {
+        language: Language::C,
+        style: Style::Type,
+        header: Some(TOP.into()),
+        include_guard: Some("TRACEZIP_H".into()),
+        no_includes: true,
+        sys_includes: vec!["stddef.h".into(), "stdint.h".into()],
+        after_includes: Some(format!(
+            "\n/* Version of this header; that of the library is tracezip_version(). */\n\
+             #define TRACEZIP_VERSION \"{version}\"\n#define TRACEZIP_VERSION_NUMBER {number}"
+        )),
+        cpp_compat: true,
+        usize_is_size_t: true,
+        documentation: true,
+        documentation_length: DocumentationLength::Full,
+        documentation_style: DocumentationStyle::Doxy,
+        line_length: 100,
+        ..Config::default()
+    };
+    let builder = SOURCES.iter().fold(Builder::new().with_config(config), |builder, name| {
+        builder.with_src(crate_dir.join("src").join(name).with_extension("rs"))
+    });
+    let mut bytes = Vec::new();
+    builder.generate().expect("cbindgen reads the sources").write(&mut bytes);
+    without_safety_sections(&String::from_utf8(bytes).unwrap())
+}
+
+/// `# Safety` sections are for readers of the Rust sources; C has the text at the top.
+fn without_safety_sections(header: &str) -> String {
+    let mut out = String::new();
+    let mut skipping = false;
+    for line in header.lines() {
+        if line.trim_start() == "* # Safety" {
+            skipping = true;
+            // The empty line above the section goes too.
+            let kept = out.trim_end().strip_suffix('*').map_or(out.len(), |text| text.trim_end().len());
+            out.truncate(kept);
+            out.push('\n');
+        }
+        skipping &= line.trim_start() != "*/";
+        if !skipping {
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+    }
+    out
+}
+
+#[test]
+fn header_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../include/tracezip.h");
+    let header = generate();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &header).unwrap();
+    }
+    let checked_in = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        checked_in == header,
+        "include/tracezip.h is out of date; run: UPDATE=1 cargo test -p tracezip-ffi --test header"
+    );
+}

@@ -1,0 +1,394 @@
+/*
+ * Tracezip: lossless compression of OpenTelemetry traces (OTLP). C interface.
+ *
+ * Every fallible call returns a tracezip_result, 0 on success. Out-parameters come last and are
+ * written on success only. Buffers belong to the caller. Handles are made by _new and freed by
+ * _free; one may move between threads but is used by one at a time. No call keeps a pointer to a
+ * buffer after it returns.
+ *
+ * Made from ffi-c/src by the test `header`; do not edit.
+ */
+
+#ifndef TRACEZIP_H
+#define TRACEZIP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Version of this header; that of the library is tracezip_version(). */
+#define TRACEZIP_VERSION "0.1.0"
+#define TRACEZIP_VERSION_NUMBER 100
+
+/**
+ * Compresses batch after batch. The first frame stands alone; each later one builds on those before
+ * it and can only be read after them, in order. May move between threads, used by one at a time.
+ */
+typedef struct tracezip_compressor tracezip_compressor;
+
+/**
+ * Settings of compressors and decompressors, which copy them: it may be changed, or freed, at once.
+ */
+typedef struct tracezip_config tracezip_config;
+
+/**
+ * Reads the frames of one compressor, in order, or frames that stand alone. May move between
+ * threads, used by one at a time.
+ */
+typedef struct tracezip_decompressor tracezip_decompressor;
+
+/**
+ * What a call returns: 0 on success, else one of the numbers below. They are pinned: a number never
+ * changes its meaning, and newer versions may add some.
+ */
+typedef int32_t tracezip_result;
+
+/**
+ * Counters of a compressor since it was made or since tracezip_compressor_reset_stats().
+ *
+ * Set `struct_size` to sizeof(tracezip_stats) before the call. Newer versions add fields at the end
+ * only; the library fills those that both sides know and sets the rest to zero.
+ */
+typedef struct {
+  /**
+   * Set by the caller: sizeof(tracezip_stats).
+   */
+  size_t struct_size;
+  /**
+   * Bytes in.
+   */
+  uint64_t original_size;
+  /**
+   * Bytes out.
+   */
+  uint64_t compressed_size;
+  /**
+   * Spans in.
+   */
+  uint64_t span_count;
+  /**
+   * Spans whose attributes were all as predicted.
+   */
+  uint64_t deduped_spans;
+  /**
+   * Time spent, in microseconds.
+   */
+  uint64_t compression_time_us;
+  /**
+   * Bytes in per byte out; 1 when nothing was compressed.
+   */
+  double compression_ratio;
+  /**
+   * Share of the bytes that was saved, in per cent; negative when frames are longer than their input.
+   */
+  double compression_percentage;
+  /**
+   * Bytes out for trace ids, span ids and the relations between spans.
+   */
+  double ids_bytes;
+  /**
+   * Bytes out for start and end times of spans, and times of events.
+   */
+  double times_bytes;
+  /**
+   * Bytes out for text, new or seen before.
+   */
+  double strings_bytes;
+  /**
+   * Bytes out for numbers in attributes.
+   */
+  double numbers_bytes;
+  /**
+   * Bytes out for which fields there are, in which order, and what they repeat.
+   */
+  double structure_bytes;
+  /**
+   * Frames out.
+   */
+  uint64_t frames;
+  /**
+   * Frames out that are stored: a header and the input as it was.
+   */
+  uint64_t stored_frames;
+  /**
+   * 1 if the last frame is stored, else 0.
+   */
+  uint64_t last_frame_stored;
+} tracezip_stats;
+
+/**
+ * Success.
+ */
+#define TRACEZIP_OK 0
+
+/**
+ * The input does not begin like a Tracezip frame.
+ */
+#define TRACEZIP_NOT_TRACEZIP 1
+
+/**
+ * The frame was made by a newer version of the format.
+ */
+#define TRACEZIP_UNSUPPORTED_VERSION 2
+
+/**
+ * The frame ends too early.
+ */
+#define TRACEZIP_TRUNCATED 3
+
+/**
+ * The frame contradicts itself.
+ */
+#define TRACEZIP_CORRUPT 4
+
+/**
+ * The decoded bytes are not those that were compressed.
+ */
+#define TRACEZIP_CHECKSUM 5
+
+/**
+ * A frame of a stream was lost, repeated or reordered, or does not stand alone where it must.
+ */
+#define TRACEZIP_OUT_OF_SEQUENCE 6
+
+/**
+ * The frame needs more than a limit allows.
+ */
+#define TRACEZIP_LIMIT_EXCEEDED 7
+
+/**
+ * `dst_cap` is too small; nothing was written.
+ */
+#define TRACEZIP_BUFFER_TOO_SMALL 8
+
+/**
+ * A setting, or a `struct_size`, is out of range.
+ */
+#define TRACEZIP_INVALID_CONFIG 9
+
+/**
+ * The input is not a trace request, where one is needed.
+ */
+#define TRACEZIP_NOT_OTLP 10
+
+/**
+ * A pointer that must not be NULL is.
+ */
+#define TRACEZIP_NULL_POINTER 100
+
+/**
+ * A fault of the library, caught at its border. Please report it.
+ */
+#define TRACEZIP_INTERNAL 101
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * A short English text for a result; also for numbers that are none. Static: do not free it.
+ * Never NULL.
+ */
+const char *tracezip_result_str(tracezip_result result);
+
+/**
+ * Version of the library as text, such as "0.1.0". Static: do not free it.
+ */
+const char *tracezip_version(void);
+
+/**
+ * Version of the library as a number: major * 10000 + minor * 100 + patch. Compare it with
+ * TRACEZIP_VERSION_NUMBER, the version of the header.
+ */
+uint32_t tracezip_version_number(void);
+
+/**
+ * Most bytes that a frame of `src_len` bytes of input can have.
+ */
+size_t tracezip_compress_bound(size_t src_len);
+
+/**
+ * Compresses `src`, best a serialized ExportTraceServiceRequest, into a frame that stands alone.
+ *
+ * `level` is 1 (fast) to 9 (small); 3 is a good choice. A `dst` of tracezip_compress_bound(src_len)
+ * bytes is always enough. `src` and `dst` must not overlap. May be called from any thread.
+ *
+ * Errors: TRACEZIP_INVALID_CONFIG (level), TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_compress(const uint8_t *src,
+                                  size_t src_len,
+                                  int level,
+                                  uint8_t *dst,
+                                  size_t dst_cap,
+                                  size_t *dst_len);
+
+/**
+ * The length that the frame says its original has, in bytes, read from its first bytes only.
+ *
+ * The frame may lie: compare `len` with a limit of your own before you allocate.
+ *
+ * Errors: TRACEZIP_NOT_TRACEZIP, TRACEZIP_UNSUPPORTED_VERSION, TRACEZIP_TRUNCATED, TRACEZIP_CORRUPT,
+ * TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_decompressed_len(const uint8_t *src,
+                                          size_t src_len,
+                                          uint64_t *len);
+
+/**
+ * Gives back what was compressed into a frame that stands alone.
+ *
+ * A `dst` of tracezip_decompressed_len() bytes is enough, and `dst_cap` is the only limit on the
+ * length. `src` and `dst` must not overlap. May be called from any thread.
+ *
+ * Errors: all of decoding (1 to 7; a frame of a stream is TRACEZIP_OUT_OF_SEQUENCE),
+ * TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_decompress(const uint8_t *src,
+                                    size_t src_len,
+                                    uint8_t *dst,
+                                    size_t dst_cap,
+                                    size_t *dst_len);
+
+/**
+ * Makes settings with the defaults. Free them with tracezip_config_free().
+ */
+tracezip_result tracezip_config_new(tracezip_config **out);
+
+/**
+ * Frees settings; NULL is allowed.
+ */
+void tracezip_config_free(tracezip_config *config);
+
+/**
+ * Whether to compress at all (0: no, every frame is stored). Default: 1.
+ *
+ * This and all setters: a value out of range gives TRACEZIP_INVALID_CONFIG and is remembered, so
+ * that tracezip_compressor_new() and tracezip_decompressor_new() refuse the settings too until it
+ * is mended; TRACEZIP_NULL_POINTER if `config` is NULL.
+ */
+tracezip_result tracezip_config_set_enabled(tracezip_config *config, int value);
+
+/**
+ * Fewest spans for which a batch without stream state is compressed; smaller ones are stored.
+ * Default: 10.
+ */
+tracezip_result tracezip_config_set_min_batch_size(tracezip_config *config, size_t value);
+
+/**
+ * Most entries of the string table, from 16. Default: 10,000.
+ */
+tracezip_result tracezip_config_set_max_string_table_size(tracezip_config *config, size_t value);
+
+/**
+ * Whether times and numbers are coded as differences (0: no). Default: 1.
+ */
+tracezip_result tracezip_config_set_enable_delta_encoding(tracezip_config *config, int value);
+
+/**
+ * Whether spans are predicted from earlier spans of their kind (0: no). Default: 1.
+ */
+tracezip_result tracezip_config_set_enable_dedup(tracezip_config *config, int value);
+
+/**
+ * 1 (fast) to 9 (small). Default: 3.
+ */
+tracezip_result tracezip_config_set_level(tracezip_config *config, int value);
+
+/**
+ * Most bytes of state that a compressor keeps, or that frames may ask a decompressor to keep, from
+ * 1 MiB to 1 GiB. Default: 8 MiB.
+ */
+tracezip_result tracezip_config_set_max_state_bytes(tracezip_config *config, size_t value);
+
+/**
+ * Most bytes that one frame may decode to; for decompressors. Default: 64 MiB.
+ */
+tracezip_result tracezip_config_set_max_decoded_bytes(tracezip_config *config, size_t value);
+
+/**
+ * Makes a compressor; NULL settings are the defaults. Free it with tracezip_compressor_free().
+ *
+ * Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
+ */
+tracezip_result tracezip_compressor_new(const tracezip_config *config, tracezip_compressor **out);
+
+/**
+ * Frees a compressor; NULL is allowed.
+ */
+void tracezip_compressor_free(tracezip_compressor *compressor);
+
+/**
+ * Compresses one batch. The result is always a frame: what does not pay to compress is stored in
+ * one, which the statistics tell.
+ *
+ * `dst` must have room for tracezip_compress_bound(src_len) bytes; if not, the call is refused with
+ * TRACEZIP_BUFFER_TOO_SMALL before anything changes, and may be repeated with a larger one. `src`
+ * and `dst` must not overlap.
+ *
+ * Errors: TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After TRACEZIP_INTERNAL the compressor
+ * is as after tracezip_compressor_reset().
+ */
+tracezip_result tracezip_compressor_compress(tracezip_compressor *compressor,
+                                             const uint8_t *src,
+                                             size_t src_len,
+                                             uint8_t *dst,
+                                             size_t dst_cap,
+                                             size_t *dst_len);
+
+/**
+ * The counters, into `out`, whose `struct_size` the caller has set.
+ *
+ * Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_compressor_stats(const tracezip_compressor *compressor,
+                                          tracezip_stats *out);
+
+/**
+ * Sets the counters to zero.
+ */
+tracezip_result tracezip_compressor_reset_stats(tracezip_compressor *compressor);
+
+/**
+ * Forgets all batches: the next frame stands alone. The counters stay.
+ */
+tracezip_result tracezip_compressor_reset(tracezip_compressor *compressor);
+
+/**
+ * Makes a decompressor; NULL settings are the defaults. Only max_state_bytes and max_decoded_bytes
+ * matter. Free it with tracezip_decompressor_free().
+ *
+ * Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
+ */
+tracezip_result tracezip_decompressor_new(const tracezip_config *config,
+                                          tracezip_decompressor **out);
+
+/**
+ * Frees a decompressor; NULL is allowed.
+ */
+void tracezip_decompressor_free(tracezip_decompressor *decompressor);
+
+/**
+ * Gives back one batch. A `dst` of tracezip_decompressed_len() bytes is enough; if it is smaller,
+ * the call is refused with TRACEZIP_BUFFER_TOO_SMALL before anything changes, and may be repeated
+ * with a larger one. `src` and `dst` must not overlap.
+ *
+ * Errors: all of decoding (1 to 7), TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After an error
+ * of decoding only a frame that stands alone is taken, such as a compressor makes after its reset;
+ * others are TRACEZIP_OUT_OF_SEQUENCE.
+ */
+tracezip_result tracezip_decompressor_decompress(tracezip_decompressor *decompressor,
+                                                 const uint8_t *src,
+                                                 size_t src_len,
+                                                 uint8_t *dst,
+                                                 size_t dst_cap,
+                                                 size_t *dst_len);
+
+/**
+ * Forgets all frames: the next one must stand alone.
+ */
+tracezip_result tracezip_decompressor_reset(tracezip_decompressor *decompressor);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* TRACEZIP_H */
