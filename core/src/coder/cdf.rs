@@ -125,6 +125,15 @@ impl Contexts {
         first
     }
 
+    /// Gives `count` contexts from `first` on what those from `source` on in `from` have learnt.
+    pub(crate) fn load(&mut self, first: Ctx, from: &Contexts, source: Ctx, count: usize) {
+        let (first, source) = (first.0 as usize, source.0 as usize);
+        for (to, cdf) in self.cdfs[first..first + count].iter_mut().zip(&from.cdfs[source..source + count]) {
+            *to = *cdf;
+            to.0[15] = TOTAL + (to.0[15] - TOTAL).min(FORK_COUNT);
+        }
+    }
+
     #[inline(always)]
     pub(crate) fn get(&mut self, ctx: Ctx) -> &mut Cdf {
         &mut self.cdfs[ctx.0 as usize]

@@ -1,0 +1,95 @@
+//! Literal bytes: two symbols each, in the context of the byte before.
+
+use std::sync::LazyLock;
+
+use super::super::super::coder::{Coder, Contexts, Ctx, Encoder, EncoderBuffers};
+use super::primer::PRIMER;
+
+/// Contexts of a byte: one for its high half, then one for the low half by each high half.
+const BLOCK: usize = 17;
+
+/// What coding the primer would have taught.
+static PRIOR: LazyLock<Prior> = LazyLock::new(Prior::new);
+
+#[derive(Debug)]
+struct Prior {
+    contexts: Contexts,
+    /// By the byte before.
+    order1: Ctx,
+}
+
+impl Prior {
+    fn new() -> Self {
+        let mut contexts = Contexts::default();
+        let mut buffers = EncoderBuffers::default();
+        let order0 = contexts.block(BLOCK);
+        let mut c = Encoder::new(&mut contexts, &mut buffers);
+        for &byte in PRIMER {
+            code(&mut c, order0, byte);
+        }
+        let order1 = c.contexts().fork_block(order0, BLOCK);
+        for _ in 1..PLACES {
+            c.contexts().fork_block(order0, BLOCK);
+        }
+        for at in 3..PRIMER.len() {
+            let place = place(&PRIMER[..at], PRIMER[at - 1] == 0);
+            code(&mut c, order1.at((place * BLOCK) as u32), PRIMER[at]);
+        }
+        Prior { contexts, order1 }
+    }
+}
+
+const PLACES: usize = 512;
+#[inline(always)]
+fn place(before: &[u8], start: bool) -> usize {
+    if start {
+        return 0;
+    }
+    let n = before.len();
+    let (x, y, z) = (before[n - 1], before[n - 2], before[n - 3]);
+    let d = x.is_ascii_digit() as usize + y.is_ascii_digit() as usize + z.is_ascii_digit() as usize;
+    let b = if x.is_ascii_digit() { b'0' } else { x };
+    b as usize | if b == b'0' { (d == 3) as usize } else { (d > 0) as usize } << 8
+}
+
+#[inline(always)]
+fn code<C: Coder>(c: &mut C, ctx: Ctx, byte: u8) -> u8 {
+    let high = c.symbol(ctx, (byte >> 4) as u32);
+    let low = c.symbol(ctx.at(1 + high), (byte & 15) as u32);
+    (high << 4 | low) as u8
+}
+
+#[derive(Debug)]
+pub(super) struct Literals {
+    /// By the byte before; made when first needed.
+    order1: Vec<(u32, Ctx)>,
+    generation: u32,
+    prior: &'static Prior,
+}
+
+impl Literals {
+    pub(super) fn new() -> Self {
+        let prior = &*PRIOR;
+        Literals { order1: vec![(0, prior.order1); PLACES], generation: 1, prior }
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.generation = self.generation.wrapping_add(1);
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.order1.len() * size_of::<(u32, Ctx)>()
+    }
+
+    #[inline(always)]
+    pub(super) fn code<C: Coder>(&mut self, c: &mut C, before: &[u8], start: bool, byte: u8) -> u8 {
+        let place = place(before, start);
+        let entry = &mut self.order1[place];
+        if entry.0 != self.generation {
+            let ctx = c.contexts().block(BLOCK);
+            c.contexts().load(ctx, &self.prior.contexts, self.prior.order1.at(place as u32 * BLOCK as u32), BLOCK);
+            *entry = (self.generation, ctx);
+        }
+        code(c, entry.1, byte)
+    }
+}

@@ -1,0 +1,253 @@
+//! New strings: matches with anything coded before, and literal bytes in between.
+//!
+//! A string is a list of tokens: a run of literal bytes, then a match, that is a copy of earlier
+//! history. Where it lies is said in the cheapest of these ways: as far back as the last match (which
+//! at the start of a string means the last string of the same key), as the match before that, by its
+//! rank among the places that followed the same two bytes ([`index`]), or by its distance.
+
+mod finder;
+mod index;
+mod literal;
+mod primer;
+mod token;
+
+use super::super::coder::{Coder, Contexts};
+use finder::Finder;
+use index::Index;
+use literal::Literals;
+pub(crate) use primer::PRIMER;
+use token::{Last, Token, Tokens};
+
+/// Kinds of string: the names of keys, the values of keys, and anything else.
+pub(crate) const KIND_KEY: u32 = 0;
+pub(crate) const KIND_VALUE: u32 = 1;
+pub(crate) const KIND_OTHER: u32 = 2;
+
+/// Longest history that positions are kept for.
+const MAX_HISTORY: usize = 1 << 30;
+
+/// Codes new strings, given all text before.
+#[derive(Debug)]
+pub(crate) struct Text {
+    index: Index,
+    finder: Finder,
+    literals: Literals,
+    tokens: Tokens,
+    last: Last,
+}
+
+/// Where one string is being coded.
+struct Place<'a> {
+    history: &'a mut Vec<u8>,
+    /// Start of the string, or of the part of it between zero bytes.
+    start: usize,
+    /// End of what is coded so far.
+    at: usize,
+    /// Encoder: end of the string. Decoder: where it must have ended.
+    end: usize,
+    own: &'a [&'a [u8]],
+    kind: u32,
+}
+
+impl Text {
+    /// Knows the primer and nothing else.
+    pub(crate) fn new(contexts: &mut Contexts) -> Self {
+        Text {
+            index: Index::new(),
+            finder: Finder::default(),
+            literals: Literals::new(),
+            tokens: Tokens::new(contexts),
+            last: Last::default(),
+        }
+    }
+
+    /// How hard the encoder looks for matches: a compression level. Decoders need not know.
+    pub(crate) fn set_effort(&mut self, level: u32) {
+        self.finder.set_effort(level);
+    }
+
+    /// Forgets all but the primer. The contexts were cleared before.
+    pub(crate) fn reset(&mut self, contexts: &mut Contexts) {
+        self.index.reset();
+        self.finder.reset();
+        self.literals.reset();
+        self.tokens = Tokens::new(contexts);
+        self.last = Last::default();
+    }
+
+    /// Bytes of the state that both directions have, the same in both after every string.
+    pub(crate) fn bytes(&self) -> usize {
+        self.index.bytes() + self.literals.bytes()
+    }
+
+    /// Codes one string and appends it to `history`, which begins with [`PRIMER`]; nothing comes back
+    /// if the frame is damaged or the string is longer than `max_len`.
+    ///
+    /// `aligned` is where the last string of the same key began, `own` the ids of the span in hex.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn code<C: Coder>(
+        &mut self,
+        c: &mut C,
+        history: &mut Vec<u8>,
+        kind: u32,
+        aligned: Option<usize>,
+        own: &[&[u8]],
+        text: &[u8],
+        max_len: usize,
+    ) -> Option<()> {
+        let start = history.len();
+        let limit = start.saturating_add(max_len).min(MAX_HISTORY);
+        if start < PRIMER.len() || start.saturating_add(text.len()) > limit {
+            return None;
+        }
+        self.last.start(aligned.map(|aligned| start.checked_sub(aligned)).unwrap_or_default());
+        // Zero bytes end a literal run, so those within a string divide it.
+        let zeros = if C::ENCODES { text.iter().filter(|&&byte| byte == 0).count() } else { 0 };
+        let zeros = self.tokens.zeros(c, zeros);
+        let mut parts = text.split(|&byte| byte == 0);
+        for i in 0..=zeros {
+            let part = parts.next().unwrap_or_default();
+            let start = history.len();
+            if C::ENCODES {
+                history.extend_from_slice(part);
+            }
+            let end = if C::ENCODES { history.len() } else { limit };
+            self.part(c, Place { start, at: start, end, own, kind, history: &mut *history })?;
+            if i < zeros {
+                if c.overrun() || history.len() >= limit {
+                    return None;
+                }
+                history.push(0);
+            }
+        }
+        self.index.extend(history, history.len());
+        Some(())
+    }
+
+    /// Codes a string without zero bytes.
+    fn part<C: Coder>(&mut self, c: &mut C, mut place: Place<'_>) -> Option<()> {
+        self.index.start(place.history, place.start);
+        let mut after = token::START + self.last.is_aligned() as u32;
+        loop {
+            let token =
+                if C::ENCODES { self.finder.next(&place, &mut self.index, &self.last) } else { Token::default() };
+            let run = self.tokens.run(c, after, &place, token.run);
+            if run == token::RUN_TO_END {
+                while self.literal(c, &mut place)? {}
+                self.index.end(place.at);
+                return Some(());
+            }
+            for _ in 0..run {
+                if !self.literal(c, &mut place)? {
+                    return None;
+                }
+            }
+            if run < token::MAX_RUN {
+                let goes_on = self.copy(c, &mut place, token, after, run)?;
+                if !goes_on {
+                    self.index.end(place.at);
+                    return Some(());
+                }
+            }
+            if c.overrun() {
+                return None;
+            }
+            after = token::INSIDE;
+        }
+    }
+
+    /// Codes a literal byte; false if it ends the string.
+    #[inline(always)]
+    fn literal<C: Coder>(&mut self, c: &mut C, place: &mut Place<'_>) -> Option<bool> {
+        let Place { history, at, .. } = place;
+        let ends = *at >= place.end;
+        let byte = if C::ENCODES && !ends { history[*at] } else { 0 };
+        let byte = self.literals.code(c, &history[..*at], *at == place.start, byte);
+        if byte == 0 {
+            return Some(false);
+        }
+        if !C::ENCODES {
+            if ends {
+                return None;
+            }
+            history.push(byte);
+        }
+        *at += 1;
+        Some(true)
+    }
+
+    /// Codes a match; false if it ends the string.
+    fn copy<C: Coder>(&mut self, c: &mut C, place: &mut Place<'_>, token: Token, after: u32, run: u32) -> Option<bool> {
+        let kind = self.tokens.kind(c, after, run, token.kind);
+        if kind == token::OWN {
+            let which = c.bits(token.source as u64, 1) as usize;
+            let id = *place.own.get(which)?;
+            place.append::<C>(id)?;
+            return Some(true);
+        }
+        let source = match kind {
+            token::LAST => place.at.checked_sub(self.last.distance[0])?,
+            token::BEFORE => place.at.checked_sub(self.last.distance[1])?,
+            token::FAR => {
+                let distance = self.tokens.distance(c, place.at.wrapping_sub(token.source as usize));
+                place.at.checked_sub(distance)?
+            }
+            _ => {
+                let rank = self.tokens.rank(c, kind, token.rank);
+                if C::ENCODES { token.source as usize } else { self.index.find(place.history, place.at, rank)? }
+            }
+        };
+        if source >= place.at {
+            return None;
+        }
+        self.last.add(kind, place.at - source);
+        let to_end = C::ENCODES && token.to_end;
+        match self.tokens.len(c, after, kind, to_end, token.len as usize) {
+            Some(len) => {
+                place.repeat::<C>(source, len)?;
+                Some(true)
+            }
+            None => {
+                let counts = kind <= token::BEFORE && place.at > place.start;
+                let len = if C::ENCODES { token.len as usize } else { self.index.end_after(source, counts)? - source };
+                place.repeat::<C>(source, len)?;
+                Some(false)
+            }
+        }
+    }
+}
+
+impl Place<'_> {
+    fn append<C: Coder>(&mut self, bytes: &[u8]) -> Option<()> {
+        if !C::ENCODES {
+            if bytes.len() > self.end - self.at {
+                return None;
+            }
+            self.history.extend_from_slice(bytes);
+        }
+        self.at += bytes.len();
+        Some(())
+    }
+
+    /// Copies `len` bytes from `source`, which may overlap what it writes.
+    #[inline(always)]
+    fn repeat<C: Coder>(&mut self, source: usize, len: usize) -> Option<()> {
+        if !C::ENCODES {
+            if len > self.end - self.at {
+                return None;
+            }
+            let mut left = len;
+            while left > 0 {
+                // A copy that overlaps doubles what can be copied next.
+                let step = left.min(self.history.len() - source);
+                self.history.extend_from_within(source..source + step);
+                left -= step;
+            }
+        }
+        self.at += len;
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
