@@ -22,6 +22,7 @@ mod wire;
 pub use config::{TracezipConfig, TracezipConfigBuilder};
 pub use error::{Error, ErrorKind, Result, Stage};
 pub use limits::Limits;
+pub use model::{DeltaEncoder, StringTable};
 pub use stats::{ColumnBytes, CompressionStats};
 pub use stream::{
     CompressedTraces, TraceCompressor, TraceDecompressor, compress, compress_bound, compress_into, compress_level,

@@ -130,7 +130,7 @@ impl Contexts {
         let (first, source) = (first.0 as usize, source.0 as usize);
         for (to, cdf) in self.cdfs[first..first + count].iter_mut().zip(&from.cdfs[source..source + count]) {
             *to = *cdf;
-            to.0[15] = TOTAL + (to.0[15] - TOTAL).min(FORK_COUNT);
+            to.0[15] = TOTAL + (to.0[15] - TOTAL).min(7);
         }
     }
 
@@ -140,7 +140,7 @@ impl Contexts {
     }
 
     /// Bytes held.
-    pub(crate) fn bytes(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         self.cdfs.len() * size_of::<Cdf>()
     }
 }

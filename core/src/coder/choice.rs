@@ -45,7 +45,8 @@ impl<T: Copy + PartialEq + Default> Choices<T> {
         self.pages.clear();
     }
 
-    pub(crate) fn bytes(&self) -> usize {
+    /// Bytes held.
+    pub(crate) fn weight(&self) -> usize {
         self.pages.len() * size_of::<Page<T>>()
     }
 
@@ -69,6 +70,19 @@ impl<T: Copy + PartialEq + Default> Choices<T> {
     pub(crate) fn only(&self, list: Choice) -> Option<T> {
         let page = &self.pages[list.0 as usize];
         (page.len == 1).then_some(page.items[0])
+    }
+
+    /// Whether `item` is on the list.
+    pub(crate) fn contains(&self, list: Choice, item: T) -> bool {
+        let mut at = list.0;
+        while at != NONE {
+            let page = &self.pages[at as usize];
+            if page.items[..page.len as usize].contains(&item) {
+                return true;
+            }
+            at = page.next;
+        }
+        false
     }
 
     /// Codes `item`. Nothing comes back if it is not on the list.

@@ -1,7 +1,9 @@
 //! Frames: a header, a checksum over the original bytes, and a body.
 
+pub(crate) mod body;
 mod header;
 
+pub(crate) use body::{Coding, Settings};
 pub(crate) use header::{Body, HEADER_ROOM, Header};
 
 use xxhash_rust::xxh3::xxh3_64;

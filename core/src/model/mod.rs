@@ -1,1 +1,238 @@
 //! What is predicted, one file a matter.
+//!
+//! A request goes through [`request`] (the messages around the spans), [`message`] (spans, events,
+//! links, resources, scopes), which asks [`template`] (which fields), [`ids`], [`delta`] (times) and
+//! [`slots`] (values); a value that is new goes through [`value`] by its type, and text through [`text`].
+
+mod delta;
+mod ids;
+mod index;
+mod keys;
+mod message;
+mod own;
+mod request;
+mod scan;
+mod slots;
+mod strings;
+mod template;
+pub(crate) mod text;
+mod value;
+
+pub use delta::DeltaEncoder;
+pub use strings::StringTable;
+
+use crate::coder::{Coder, Contexts, Ctx, Number};
+use crate::wire::otlp::{self, LEVELS, Level, Role};
+use delta::TimeRoots;
+use ids::Ids;
+use index::{Cache, GOLDEN};
+use keys::{Keys, NONE};
+use message::{SEEN, Seen};
+use own::OwnIds;
+use scan::Scan;
+use slots::Plan;
+use template::Templates;
+use text::Text;
+use value::ValueRoots;
+
+/// Settings that both directions must share; a frame's header holds them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ModelConfig {
+    /// Whether times and numbers are coded as differences.
+    pub deltas: bool,
+    /// Encoder only: whether values are predicted from earlier messages.
+    pub dedup: bool,
+    /// Most strings in the table.
+    pub max_strings: usize,
+    /// Most bytes of state.
+    pub max_state: usize,
+}
+
+/// Everything that is learnt from one message to the next.
+#[derive(Debug)]
+pub(crate) struct Model {
+    config: ModelConfig,
+    strings: StringTable,
+    keys: Keys,
+    text: Text,
+    templates: Templates,
+    ids: Ids,
+    /// Slot and cause to value; trace and key to value.
+    associations: Cache,
+    in_trace: Cache,
+    /// Resource and scope to the shape seen there last.
+    last_shapes: Cache,
+    time_roots: TimeRoots,
+    value_roots: ValueRoots,
+    roots: Roots,
+    name_keys: [u32; LEVELS],
+    /// Level of each set of fields.
+    set_levels: Vec<Level>,
+    // Where the model stands in the request.
+    resource: u32,
+    scope: u32,
+    trace: u32,
+    own: OwnIds,
+    last_start: i64,
+    last_event: Option<i64>,
+    depth: u32,
+    max_len: usize,
+    arena_start: usize,
+    // What only an encoder uses.
+    scans: [Scan; LEVELS],
+    seen: Vec<Seen>,
+    generation: u64,
+    recognised: bool,
+    wanted_kinds: Vec<u32>,
+    differs: Vec<u64>,
+    slot_tokens: Vec<u32>,
+    plan: Plan,
+    // Counters.
+    pub(crate) spans: u64,
+    pub(crate) deduped: u64,
+}
+
+/// Contexts of the model itself.
+#[derive(Clone, Copy, Debug)]
+struct Roots {
+    explicit: Ctx,
+    order_known: Ctx,
+    order: Number,
+    family: Number,
+    mask: Ctx,
+    has_head: Ctx,
+}
+
+impl Roots {
+    fn new(contexts: &mut Contexts) -> Self {
+        Roots {
+            explicit: contexts.block(LEVELS),
+            order_known: contexts.block(1),
+            order: Number::new(contexts),
+            family: Number::new(contexts),
+            mask: contexts.block(16),
+            has_head: contexts.block(LEVELS),
+        }
+    }
+}
+
+impl Model {
+    pub(crate) fn new(config: ModelConfig, contexts: &mut Contexts) -> Self {
+        contexts.clear();
+        let value_roots = ValueRoots::new(contexts);
+        let mut model = Model {
+            config,
+            strings: StringTable::new(config.max_strings),
+            keys: Keys::new(contexts),
+            text: Text::new(contexts),
+            templates: Templates::new(contexts),
+            ids: Ids::new(contexts),
+            associations: Cache::new(),
+            in_trace: Cache::new(),
+            last_shapes: Cache::new(),
+            time_roots: TimeRoots::new(contexts),
+            value_roots,
+            roots: Roots::new(contexts),
+            name_keys: [NONE; LEVELS],
+            set_levels: Vec::new(),
+            resource: NONE,
+            scope: NONE,
+            trace: NONE,
+            own: OwnIds::default(),
+            last_start: 0,
+            last_event: None,
+            depth: 0,
+            max_len: 0,
+            arena_start: 0,
+            scans: Default::default(),
+            seen: vec![Seen::default(); SEEN],
+            generation: GOLDEN,
+            recognised: false,
+            wanted_kinds: Vec::new(),
+            differs: Vec::new(),
+            slot_tokens: Vec::new(),
+            plan: Plan::default(),
+            spans: 0,
+            deduped: 0,
+        };
+        model.reset(config, contexts);
+        model
+    }
+
+    /// Forgets everything; the memory is kept.
+    pub(crate) fn reset(&mut self, config: ModelConfig, contexts: &mut Contexts) {
+        self.config = config;
+        contexts.clear();
+        self.value_roots = ValueRoots::new(contexts);
+        self.time_roots = TimeRoots::new(contexts);
+        self.roots = Roots::new(contexts);
+        self.strings.clear();
+        self.text.reset(contexts);
+        self.keys.clear(contexts);
+        self.templates.clear(contexts);
+        self.ids.clear(contexts);
+        self.associations.clear();
+        self.in_trace.clear();
+        self.last_shapes.clear();
+        self.set_levels.clear();
+        self.resource = NONE;
+        self.scope = NONE;
+        self.trace = NONE;
+        self.own.set((0, 0), 0);
+        self.last_start = 0;
+        self.last_event = None;
+        self.depth = 0;
+        self.generation = self.generation.wrapping_add(GOLDEN);
+        for level in [Level::Span, Level::Event] {
+            let tag = otlp::tag(level, Role::Name);
+            self.name_keys[level as usize] = self.keys.plain(contexts, &self.value_roots, level, tag);
+        }
+        for level in [Level::ResourceSpans, Level::ScopeSpans] {
+            self.name_keys[level as usize] = self.keys.plain(contexts, &self.value_roots, level, otlp::HEAD);
+        }
+    }
+
+    /// Bytes of state, with `contexts`: near enough, and the same in both directions.
+    pub(crate) fn weight(&self, contexts: &Contexts) -> usize {
+        contexts.weight()
+            + self.strings.weight()
+            + self.keys.weight()
+            + self.templates.weight()
+            + self.ids.weight()
+            + self.associations.weight()
+            + self.in_trace.weight()
+            + self.last_shapes.weight()
+            // The text coder's chains.
+            + self.strings.arena.len() * 4
+    }
+
+    /// How hard the encoder looks for repeated text: a compression level.
+    pub(crate) fn set_effort(&mut self, level: u8) {
+        self.text.set_effort(level as u32);
+    }
+
+    /// Codes a whole request. Nothing comes back if a frame is damaged.
+    pub(crate) fn request<C: Coder>(
+        &mut self,
+        c: &mut C,
+        request: &[u8],
+        out: &mut Vec<u8>,
+        max_len: usize,
+    ) -> Option<()> {
+        self.max_len = max_len;
+        self.arena_start = self.strings.arena.len();
+        self.fields(c, Level::Request, request, out)
+    }
+
+    /// Bounds the state, in both directions at the same places.
+    fn end_of_span<C: Coder>(&mut self, c: &mut C) -> Option<()> {
+        self.ids.renew(C::ENCODES);
+        let due = self.spans % 64 == 0;
+        if due && (self.strings.is_full() || self.weight(c.contexts()) > self.config.max_state / 2) {
+            let config = self.config;
+            self.reset(config, c.contexts());
+            self.arena_start = self.strings.arena.len();
+        }
+        Some(())
+    }
+}

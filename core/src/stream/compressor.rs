@@ -2,9 +2,11 @@
 
 use std::time::Instant;
 
+use super::codec::EncoderState;
 use crate::config::TracezipConfig;
 use crate::error::Result;
-use crate::frame::{Body, Header, checksum, next_link};
+use crate::frame::{Body, Coding, Header, Settings, checksum, next_link};
+use crate::model::ModelConfig;
 use crate::stats::CompressionStats;
 
 /// What a [`TraceCompressor`] makes of a batch.
@@ -45,12 +47,20 @@ pub struct TraceCompressor {
     stats: CompressionStats,
     /// What the next frame names as its predecessor; nothing if it shall stand alone.
     link: Option<u32>,
+    encoder: EncoderState,
 }
 
 impl TraceCompressor {
     /// A compressor that has seen nothing.
     pub fn new(config: TracezipConfig) -> Self {
-        TraceCompressor { config, stats: CompressionStats::default(), link: None }
+        let model = ModelConfig {
+            deltas: config.enable_delta_encoding(),
+            dedup: config.enable_dedup(),
+            max_strings: config.max_string_table_size(),
+            max_state: config.max_state_bytes(),
+        };
+        let encoder = EncoderState::new(Settings { model, coding: Coding::Rans }, config.level());
+        TraceCompressor { config, stats: CompressionStats::default(), link: None, encoder }
     }
 
     /// The settings.
@@ -73,10 +83,24 @@ impl TraceCompressor {
     pub fn compress_frame(&mut self, otlp: &[u8], frame: &mut Vec<u8>) -> usize {
         let start = Instant::now();
         let before = frame.len();
-        let header = Header { body: Body::Stored, len: otlp.len() as u64, checksum: checksum(otlp), link: self.link };
+        let header = Header { body: Body::Coded, len: otlp.len() as u64, checksum: checksum(otlp), link: self.link };
         header.write(frame);
-        frame.extend_from_slice(otlp);
-        self.link = Some(next_link(self.link.unwrap_or(0), header.checksum));
+        let body = frame.len();
+        match self.encoder.encode(otlp, self.link.is_none(), frame) {
+            Some(coded) if frame.len() - body < otlp.len() => {
+                self.stats.span_count += coded.spans;
+                self.stats.deduped_spans += coded.deduped;
+                self.link = Some(next_link(self.link.unwrap_or(0), header.checksum));
+            }
+            _ => {
+                // The state has learnt what the reader of a stored frame will not: both begin anew.
+                frame.truncate(before);
+                Header { body: Body::Stored, link: None, ..header }.write(frame);
+                frame.extend_from_slice(otlp);
+                self.encoder.reset();
+                self.link = None;
+            }
+        }
         let len = frame.len() - before;
         self.stats.record(otlp.len(), len, start.elapsed());
         len
@@ -95,10 +119,11 @@ impl TraceCompressor {
     /// Forgets all batches: the next frame stands alone.
     pub fn reset(&mut self) {
         self.link = None;
+        self.encoder.reset();
     }
 
     /// Bytes of state held now.
     pub fn state_bytes(&self) -> usize {
-        0
+        self.encoder.weight()
     }
 }

@@ -1,7 +1,8 @@
 //! [`TraceDecompressor`]: the mirror of a compressor.
 
+use super::codec::DecoderState;
 use crate::error::{Error, ErrorKind, Result, Stage};
-use crate::frame::{Body, Header, checksum, next_link};
+use crate::frame::{Body, Header, Settings, body, checksum, next_link};
 use crate::limits::Limits;
 
 /// Reads the frames of one [`TraceCompressor`](crate::TraceCompressor), in order, or frames that stand alone.
@@ -11,12 +12,13 @@ pub struct TraceDecompressor {
     /// The link that the next frame must name. Nothing before the first frame and after an error:
     /// then only a frame that stands alone is taken.
     link: Option<u32>,
+    decoder: Option<DecoderState>,
 }
 
 impl TraceDecompressor {
     /// A decompressor that has seen nothing.
     pub fn new(limits: Limits) -> Self {
-        TraceDecompressor { limits, link: None }
+        TraceDecompressor { limits, link: None, decoder: None }
     }
 
     /// The limits.
@@ -57,17 +59,32 @@ impl TraceDecompressor {
             Body::Stored => {
                 return Err(Error::new(ErrorKind::Corrupt, Stage::Body, len, "bytes follow the stored bytes"));
             }
-            Body::Coded => {
-                return Err(Error::new(ErrorKind::Corrupt, Stage::Body, 0, "coded bodies are not read yet"));
-            }
+            Body::Coded => self.decode(header.link.is_none(), body, len, otlp)?,
         }
         if checksum(otlp) != header.checksum {
             otlp.clear();
             let detail = "the decoded bytes are not those that were compressed";
             return Err(Error::new(ErrorKind::Checksum, Stage::Checksum, len, detail));
         }
-        self.link = Some(next_link(header.link.unwrap_or(0), header.checksum));
+        // A stored frame stands alone, and what follows it begins anew.
+        self.link = (header.body == Body::Coded).then(|| next_link(header.link.unwrap_or(0), header.checksum));
         Ok(())
+    }
+
+    fn decode(&mut self, alone: bool, mut body: &[u8], len: usize, otlp: &mut Vec<u8>) -> Result<()> {
+        if alone {
+            let settings;
+            (settings, body) = Settings::read(body, &self.limits)?;
+            match &mut self.decoder {
+                Some(decoder) => decoder.reset(settings),
+                None => self.decoder = Some(DecoderState::new(settings)),
+            }
+        }
+        let Some(decoder) = &mut self.decoder else {
+            let detail = "it continues a stream of which nothing was read";
+            return Err(Error::new(ErrorKind::OutOfSequence, Stage::Stream, 0, detail));
+        };
+        decoder.decode(body::read(body)?, len, otlp)
     }
 
     /// Forgets all frames: the next one must stand alone.

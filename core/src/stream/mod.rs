@@ -1,5 +1,6 @@
 //! One-shot calls, and compressors and decompressors that keep their state over batches.
 
+mod codec;
 mod compressor;
 mod decompressor;
 mod oneshot;

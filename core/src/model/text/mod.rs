@@ -9,6 +9,7 @@ mod finder;
 mod index;
 mod literal;
 mod primer;
+mod prior;
 mod token;
 
 use super::super::coder::{Coder, Contexts};
@@ -56,9 +57,15 @@ impl Text {
             index: Index::new(),
             finder: Finder::default(),
             literals: Literals::new(),
-            tokens: Tokens::new(contexts),
+            tokens: Tokens::trained(contexts),
             last: Last::default(),
         }
+    }
+
+    /// As [`Text::new`], but nothing is known of how strings are made of tokens.
+    fn untrained(contexts: &mut Contexts) -> Self {
+        let (index, finder, literals) = (Index::new(), Finder::default(), Literals::new());
+        Text { index, finder, literals, tokens: Tokens::new(contexts), last: Last::default() }
     }
 
     /// How hard the encoder looks for matches: a compression level. Decoders need not know.
@@ -71,7 +78,7 @@ impl Text {
         self.index.reset();
         self.finder.reset();
         self.literals.reset();
-        self.tokens = Tokens::new(contexts);
+        self.tokens = Tokens::trained(contexts);
         self.last = Last::default();
     }
 

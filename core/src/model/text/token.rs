@@ -1,7 +1,7 @@
 //! Runs and matches as symbols.
 
 use super::super::super::coder::{Coder, Contexts, Ctx, Number};
-use super::Place;
+use super::{Place, prior};
 
 /// Kinds of match: as far back as the last one, as the one before, an id of the span, at a distance;
 /// from `RANK` on by rank.
@@ -85,6 +85,9 @@ impl Last {
     }
 }
 
+/// Contexts of [`Tokens`], which are in a row.
+const CONTEXTS: usize = 1 + 17 + 3 + 9 + 12 + 17 + 17;
+
 /// The contexts of tokens.
 #[derive(Debug)]
 pub(super) struct Tokens {
@@ -108,6 +111,14 @@ impl Tokens {
             long: Number::new(contexts),
             far: Number::new(contexts),
         }
+    }
+
+    /// Contexts that have learnt from the sample.
+    pub(super) fn trained(contexts: &mut Contexts) -> Self {
+        let tokens = Tokens::new(contexts);
+        let (from, learnt) = prior::tokens();
+        contexts.load(tokens.zeros, from, learnt.zeros, CONTEXTS);
+        tokens
     }
 
     /// Number of zero bytes in a string.

@@ -1,0 +1,407 @@
+//! Ids as relations: the same trace as before, a parent that is awaited, a span seen lately.
+
+use super::index::{ITEM_WEIGHT, Index, mix};
+use super::keys::NONE;
+use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
+
+/// Spans of a trace that are looked through for an id.
+const WALK: usize = 128;
+/// Most spans remembered; then those of the older half are forgotten.
+pub(super) const MAX_NODES: usize = 1 << 15;
+
+/// What is known of a trace.
+#[derive(Clone, Copy, Debug)]
+struct Trace {
+    id: (u64, u64),
+    /// Its spans, the one in use last first.
+    head: u32,
+    /// Start of its last span.
+    start: i64,
+}
+
+/// A span, or a parent that a span has named.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    id: u64,
+    trace: u32,
+    next: u32,
+    /// Whether the span itself has come.
+    seen: bool,
+    pub start: i64,
+    /// Start of its earliest child and end of its latest, end of its last; valid if it has children.
+    pub children: bool,
+    pub child_start: i64,
+    pub child_end: i64,
+    pub sibling_end: i64,
+}
+
+/// Traces and their spans.
+#[derive(Debug)]
+pub(super) struct Ids {
+    traces: Vec<Trace>,
+    nodes: Vec<Node>,
+    trace_index: Index,
+    node_index: Index,
+    /// The trace of the span before.
+    current: u32,
+    roots: IdRoots,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct IdRoots {
+    distance: Signed,
+    far: Number,
+    link_trace: Ctx,
+    link_span: Ctx,
+}
+
+/// How a trace is given. The symbol holds this and whether the family's clock units go on.
+const SAME: u32 = 0;
+const FOLLOWING: u32 = 1;
+const KNOWN: u32 = 2;
+const NEW: u32 = 3;
+const NEW_64: u32 = 4;
+const HOWS: u32 = 5;
+
+/// How a span id is given: by a rank below this, or …
+const NEAR: u32 = 13;
+/// … by a rank from [`NEAR`], or …
+const FAR: u32 = 13;
+/// … as that of a span that has come already (own ids only), or …
+const AGAIN: u32 = 14;
+/// … as it is.
+const RAW: u32 = 15;
+
+impl Ids {
+    pub(super) fn new(contexts: &mut Contexts) -> Self {
+        Ids {
+            traces: Vec::new(),
+            nodes: Vec::new(),
+            trace_index: Index::default(),
+            node_index: Index::default(),
+            current: NONE,
+            roots: IdRoots::new(contexts),
+        }
+    }
+
+    pub(super) fn clear(&mut self, contexts: &mut Contexts) {
+        self.forget();
+        self.roots = IdRoots::new(contexts);
+    }
+
+    fn forget(&mut self) {
+        self.traces.clear();
+        self.nodes.clear();
+        self.trace_index.clear();
+        self.node_index.clear();
+        self.current = NONE;
+    }
+
+    pub(super) fn weight(&self) -> usize {
+        self.traces.len() * (size_of::<Trace>() + ITEM_WEIGHT) + self.nodes.len() * (size_of::<Node>() + ITEM_WEIGHT)
+    }
+
+    pub(super) fn node(&self, node: u32) -> Option<&Node> {
+        self.nodes.get(node as usize)
+    }
+
+    pub(super) fn trace_start(&self, trace: u32) -> i64 {
+        self.traces[trace as usize].start
+    }
+
+    pub(super) fn set_trace_start(&mut self, trace: u32, start: i64) {
+        self.traces[trace as usize].start = start;
+    }
+
+    pub(super) fn trace_id(&self, trace: u32) -> (u64, u64) {
+        self.traces[trace as usize].id
+    }
+
+    pub(super) fn current(&self) -> u32 {
+        self.current
+    }
+
+    /// Codes the trace of a span, and one flag with it. Returns the trace, whether it is new, and the flag.
+    #[inline]
+    pub(super) fn code_trace<C: Coder>(
+        &mut self,
+        c: &mut C,
+        ctx: Ctx,
+        id: (u64, u64),
+        flag: bool,
+    ) -> Option<(u32, bool, bool)> {
+        let mut known = NONE;
+        let how = if C::ENCODES { self.how(id, &mut known) } else { SAME };
+        let symbol = c.symbol(ctx, how + HOWS * flag as u32);
+        let (how, flag) = (symbol % HOWS, symbol >= HOWS);
+        let trace = match how {
+            SAME => self.current,
+            FOLLOWING => self.current.wrapping_add(1),
+            KNOWN => {
+                let distance = self.roots.distance.code(c, self.current as i64 - known as i64);
+                u32::try_from((self.current as i64).wrapping_sub(distance)).ok()?
+            }
+            _ => {
+                let high = if how == NEW { c.word(id.0) } else { 0 };
+                let low = c.word(id.1);
+                self.add_trace((high, low), C::ENCODES)
+            }
+        };
+        if trace as usize >= self.traces.len() {
+            return None;
+        }
+        self.current = trace;
+        Some((trace, how >= NEW, flag))
+    }
+
+    fn how(&self, id: (u64, u64), known: &mut u32) -> u32 {
+        let at = |trace: u32| self.traces.get(trace as usize).is_some_and(|trace| trace.id == id);
+        if at(self.current) {
+            return SAME;
+        }
+        if at(self.current.wrapping_add(1)) {
+            return FOLLOWING;
+        }
+        match self.trace_index.find(mix(id.0, id.1), at) {
+            Some(trace) => {
+                *known = trace;
+                KNOWN
+            }
+            None if id.0 == 0 => NEW_64,
+            None => NEW,
+        }
+    }
+
+    fn add_trace(&mut self, id: (u64, u64), findable: bool) -> u32 {
+        let trace = self.traces.len() as u32;
+        self.traces.push(Trace { id, head: NONE, start: 0 });
+        if findable {
+            self.trace_index.add(mix(id.0, id.1));
+        }
+        if id.0 == 0 {
+            // A 64-bit trace id comes from a tracer that takes it for the root's span id too.
+            let node = self.add_node(trace, id.1, false, findable);
+            self.push_front(trace, node);
+        }
+        trace
+    }
+
+    fn add_node(&mut self, trace: u32, id: u64, seen: bool, findable: bool) -> u32 {
+        if findable {
+            self.node_index.add(hash_node(trace, id));
+        }
+        self.nodes.push(Node {
+            id,
+            trace,
+            next: NONE,
+            seen,
+            start: 0,
+            children: false,
+            child_start: 0,
+            child_end: 0,
+            sibling_end: 0,
+        });
+        self.nodes.len() as u32 - 1
+    }
+
+    fn push_front(&mut self, trace: u32, node: u32) {
+        self.nodes[node as usize].next = self.traces[trace as usize].head;
+        self.traces[trace as usize].head = node;
+    }
+
+    /// Codes a span's own id: an awaited parent's, or a new one.
+    #[inline]
+    pub(super) fn code_own<C: Coder>(&mut self, c: &mut C, ctx: Ctx, trace: u32, id: u64) -> Option<u32> {
+        let found = if C::ENCODES { self.find(trace, id) } else { None };
+        let again = found.is_some_and(|node| self.nodes[node as usize].seen);
+        let rank = found.and_then(|node| self.rank(trace, node, !again));
+        let how = match rank {
+            None => RAW,
+            Some(_) if again => AGAIN,
+            Some(rank) => rank.min(NEAR),
+        };
+        let how = c.symbol(ctx, how);
+        let node = match how {
+            RAW => {
+                let id = c.word(id);
+                let node = self.add_node(trace, id, true, C::ENCODES);
+                self.push_front(trace, node);
+                return Some(node);
+            }
+            FAR => {
+                let rank = self.roots.far.code(c, rank.unwrap_or(0).wrapping_sub(NEAR) as u64);
+                self.take(trace, u32::try_from(rank).ok()?.checked_add(NEAR)?, true)?
+            }
+            AGAIN => {
+                let rank = self.roots.far.code(c, rank.unwrap_or(0) as u64);
+                self.take(trace, u32::try_from(rank).ok()?, false)?
+            }
+            rank => self.take(trace, rank, true)?,
+        };
+        self.nodes[node as usize].seen = true;
+        Some(node)
+    }
+
+    /// Codes a parent: a span of the trace other than the one in front, or one that is not known.
+    #[inline]
+    pub(super) fn code_parent<C: Coder>(&mut self, c: &mut C, ctx: Ctx, trace: u32, id: u64) -> Option<u32> {
+        let found = if C::ENCODES { self.find(trace, id) } else { None };
+        let rank = found.and_then(|node| self.rank(trace, node, false));
+        match c.symbol(ctx, rank.map_or(RAW, |rank| rank.min(NEAR))) {
+            RAW => {
+                let id = c.word(id);
+                let node = self.add_node(trace, id, false, C::ENCODES);
+                self.push_front(trace, node);
+                Some(node)
+            }
+            FAR => {
+                let rank = self.roots.far.code(c, rank.unwrap_or(0).wrapping_sub(NEAR) as u64);
+                self.take(trace, u32::try_from(rank).ok()?.checked_add(NEAR)?, false)
+            }
+            AGAIN => None,
+            rank => self.take(trace, rank, false),
+        }
+    }
+
+    fn find(&self, trace: u32, id: u64) -> Option<u32> {
+        self.node_index.find(hash_node(trace, id), |node| {
+            let node = &self.nodes[node as usize];
+            node.id == id && node.trace == trace
+        })
+    }
+
+    /// How many of the trace's spans (only those awaited, if asked) were in use since `node` was.
+    #[inline]
+    fn rank(&self, trace: u32, node: u32, awaited: bool) -> Option<u32> {
+        let mut rank = 0;
+        let mut at = self.traces[trace as usize].head;
+        for _ in 0..WALK {
+            if at == node {
+                return Some(rank);
+            }
+            let here = self.nodes.get(at as usize)?;
+            rank += !(awaited && here.seen) as u32;
+            at = here.next;
+        }
+        None
+    }
+
+    /// Finds the span of this rank and moves it to the front.
+    #[inline]
+    fn take(&mut self, trace: u32, mut rank: u32, awaited: bool) -> Option<u32> {
+        let mut before = NONE;
+        let mut at = self.traces[trace as usize].head;
+        for _ in 0..WALK {
+            let here = self.nodes.get(at as usize)?;
+            if !(awaited && here.seen) {
+                if rank == 0 {
+                    break;
+                }
+                rank -= 1;
+            }
+            before = at;
+            at = here.next;
+        }
+        let next = self.nodes.get(at as usize)?.next;
+        if before != NONE {
+            self.nodes[before as usize].next = next;
+            self.push_front(trace, at);
+        }
+        Some(at)
+    }
+
+    pub(super) fn own_id(&self, node: u32) -> u64 {
+        self.nodes[node as usize].id
+    }
+
+    /// Notes a span's times at its node and its parent's.
+    #[inline]
+    pub(super) fn note_times(&mut self, node: u32, parent: u32, start: i64, end: i64) {
+        if let Some(node) = self.nodes.get_mut(node as usize) {
+            node.start = start;
+        }
+        if let Some(parent) = self.nodes.get_mut(parent as usize) {
+            let first = !parent.children;
+            parent.child_start = if first { start } else { parent.child_start.min(start) };
+            parent.child_end = if first { end } else { parent.child_end.max(end) };
+            parent.sibling_end = end;
+            parent.children = true;
+        }
+    }
+
+    pub(super) fn is_seen(&self, node: u32) -> bool {
+        self.nodes.get(node as usize).is_some_and(|node| node.seen)
+    }
+
+    /// Codes the ids of a link: a trace, and a span of it, seldom known.
+    pub(super) fn code_link<C: Coder>(&mut self, c: &mut C, id: (u64, u64), span: u64) -> Option<((u64, u64), u64)> {
+        let mut known = NONE;
+        let how = if C::ENCODES { self.how(id, &mut known) } else { SAME };
+        let trace = match c.symbol(self.roots.link_trace, how) {
+            SAME => self.current,
+            FOLLOWING => self.current.wrapping_add(1),
+            KNOWN => {
+                let distance = self.roots.distance.code(c, self.current as i64 - known as i64);
+                u32::try_from((self.current as i64).wrapping_sub(distance)).ok()?
+            }
+            NEW => {
+                let (high, low) = (c.word(id.0), c.word(id.1));
+                self.add_trace((high, low), C::ENCODES)
+            }
+            NEW_64 => {
+                let low = c.word(id.1);
+                self.add_trace((0, low), C::ENCODES)
+            }
+            _ => return None,
+        };
+        let id = self.traces.get(trace as usize)?.id;
+        let node = self.code_parent(c, self.roots.link_span, trace, span)?;
+        Some((id, self.own_id(node)))
+    }
+
+    /// Forgets the older half of the spans once there are too many. Traces that were in use since are kept whole.
+    pub(super) fn renew(&mut self, findable: bool) {
+        if self.nodes.len() < MAX_NODES {
+            return;
+        }
+        let half = (self.nodes.len() / 2) as u32;
+        let (traces, nodes) = (std::mem::take(&mut self.traces), std::mem::take(&mut self.nodes));
+        self.forget();
+        for old in traces {
+            let mut members = Vec::new();
+            let mut at = old.head;
+            while let Some(node) = nodes.get(at as usize) {
+                members.push((at, *node));
+                at = node.next;
+            }
+            if !members.iter().any(|(at, _)| *at >= half) || self.nodes.len() + members.len() > MAX_NODES * 3 / 4 {
+                continue;
+            }
+            let trace = self.traces.len() as u32;
+            self.traces.push(Trace { id: old.id, head: NONE, start: old.start });
+            if findable {
+                self.trace_index.add(mix(old.id.0, old.id.1));
+            }
+            for (_, node) in members.iter().rev() {
+                let copy = self.add_node(trace, node.id, node.seen, findable);
+                self.nodes[copy as usize] = Node { trace, next: NONE, ..*node };
+                self.push_front(trace, copy);
+            }
+        }
+    }
+}
+
+impl IdRoots {
+    fn new(contexts: &mut Contexts) -> Self {
+        IdRoots {
+            distance: Signed::new(contexts),
+            far: Number::new(contexts),
+            link_trace: contexts.block(1),
+            link_span: contexts.block(1),
+        }
+    }
+}
+
+fn hash_node(trace: u32, id: u64) -> u64 {
+    mix(id, trace as u64)
+}

@@ -1,0 +1,186 @@
+//! Finding things by content: a hash table that is emptied in no time, and a small cache that forgets.
+
+/// Multiplier of the hash (2^64 divided by the golden ratio; Knuth, TAOCP volume 3, section 6.4).
+pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Mixes `value` into `hash`.
+#[inline(always)]
+pub(crate) fn mix(hash: u64, value: u64) -> u64 {
+    let product = (hash ^ value ^ GOLDEN.rotate_left(32)) as u128 * GOLDEN as u128;
+    (product >> 64) as u64 ^ product as u64
+}
+
+/// Hash of a byte string. Only the encoder looks things up, so this is not part of the format.
+#[inline]
+pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
+    let mut hash = seed ^ (bytes.len() as u64).wrapping_mul(GOLDEN);
+    let mut chunks = bytes.chunks_exact(8);
+    for chunk in &mut chunks {
+        hash = mix(hash, word(chunk));
+    }
+    let rest = chunks.remainder();
+    if rest.is_empty() { hash } else { mix(hash, tail(rest)) }
+}
+
+#[inline(always)]
+fn word(chunk: &[u8]) -> u64 {
+    chunk.first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk))
+}
+
+/// Up to seven bytes as a number.
+#[inline(always)]
+fn tail(rest: &[u8]) -> u64 {
+    rest.iter().rev().fold(0, |value, &byte| value << 8 | byte as u64)
+}
+
+/// The first and the last eight bytes, or all bytes if there are fewer, and the length.
+#[inline(always)]
+pub(crate) fn hash_ends(bytes: &[u8]) -> u64 {
+    let ends = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(23),
+        _ => tail(bytes),
+    };
+    ends ^ (bytes.len() as u64) << 56
+}
+
+/// Longest run of slots that is searched. More equal hashes than that come from an attacker; what lies
+/// beyond is not found, which costs bytes but not time.
+const PROBES: usize = 64;
+const EMPTY: u32 = u32::MAX;
+
+/// Bytes that an item takes in a table, slots included.
+pub(crate) const ITEM_WEIGHT: usize = 24;
+
+/// Open-addressed table from content to item number. Items are numbered 0, 1, 2 … as they are added.
+///
+/// A slot counts as taken only if the item it names says so too (Briggs and Torczon, "An efficient
+/// representation for sparse sets", 1993); hence forgetting the items empties the table.
+#[derive(Debug)]
+pub(crate) struct Index {
+    slots: Vec<u32>,
+    /// Of each item: its slot and its hash.
+    items: Vec<(u32, u32)>,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Index { slots: vec![0; 256], items: Vec::new() }
+    }
+}
+
+impl Index {
+    pub(crate) fn clear(&mut self) {
+        self.items.clear();
+    }
+
+    /// The item with this hash that `same` accepts.
+    #[inline]
+    pub(crate) fn find(&self, hash: u64, same: impl Fn(u32) -> bool) -> Option<u32> {
+        let (hash, mask) = (fold(hash), self.slots.len() - 1);
+        for probe in 0..PROBES {
+            let slot = (hash as usize + probe) & mask;
+            let item = self.slots[slot];
+            let (home, its_hash) = *self.items.get(item as usize)?;
+            if home as usize != slot {
+                return None;
+            }
+            if its_hash == hash && same(item) {
+                return Some(item);
+            }
+        }
+        None
+    }
+
+    /// Adds the next item.
+    pub(crate) fn add(&mut self, hash: u64) {
+        if (self.items.len() + 1) * 2 > self.slots.len() {
+            self.grow();
+        }
+        self.items.push((EMPTY, fold(hash)));
+        self.place(self.items.len() as u32 - 1);
+    }
+
+    fn place(&mut self, item: u32) {
+        let (hash, mask) = (self.items[item as usize].1, self.slots.len() - 1);
+        for probe in 0..PROBES {
+            let slot = (hash as usize + probe) & mask;
+            let taken = self.items.get(self.slots[slot] as usize).is_some_and(|(home, _)| *home as usize == slot);
+            if !taken {
+                self.slots[slot] = item;
+                self.items[item as usize].0 = slot as u32;
+                return;
+            }
+        }
+    }
+
+    fn grow(&mut self) {
+        let size = self.slots.len() * 4;
+        self.slots.clear();
+        self.slots.resize(size, EMPTY);
+        for item in 0..self.items.len() {
+            self.items[item].0 = EMPTY;
+        }
+        for item in 0..self.items.len() as u32 {
+            self.place(item);
+        }
+    }
+}
+
+fn fold(hash: u64) -> u32 {
+    (hash ^ hash >> 32) as u32
+}
+
+/// A cache from a pair of numbers to a number in which a new pair may push out another.
+/// Both directions use it alike, so its size and its hash are part of the format.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    entries: Vec<Entry>,
+    /// Places in use, so that emptying the cache costs no more than filling it did.
+    used: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    /// Both parts of the pair; the second is never zero in an entry in use.
+    pair: (u32, u32),
+    value: u32,
+}
+
+impl Cache {
+    const BITS: u32 = 13;
+
+    pub(crate) fn new() -> Self {
+        Cache { entries: vec![Entry::default(); 1 << Self::BITS], used: Vec::new() }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        for place in self.used.drain(..) {
+            self.entries[place as usize] = Entry::default();
+        }
+    }
+
+    pub(crate) fn weight(&self) -> usize {
+        self.entries.len() * (size_of::<Entry>() + 4)
+    }
+
+    fn place(pair: (u32, u32)) -> usize {
+        let key = (pair.0 as u64) << 32 | pair.1 as u64;
+        (key.wrapping_mul(GOLDEN) >> (64 - Self::BITS)) as usize
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, first: u32, second: u32) -> Option<u32> {
+        let pair = (first, second.wrapping_add(1));
+        let entry = &self.entries[Self::place(pair)];
+        (entry.pair == pair).then_some(entry.value)
+    }
+
+    pub(crate) fn set(&mut self, first: u32, second: u32, value: u32) {
+        let pair = (first, second.wrapping_add(1));
+        let place = Self::place(pair);
+        if self.entries[place].pair.1 == 0 {
+            self.used.push(place as u32);
+        }
+        self.entries[place] = Entry { pair, value };
+    }
+}

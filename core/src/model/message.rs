@@ -1,0 +1,692 @@
+//! One message that is coded by templates: a span, an event, a link, a resource or a scope.
+
+use super::Model;
+use super::delta::Anchor;
+use super::keys::{END, NONE, kind_of_key};
+use super::template::{CHUNK, NAMELESS};
+use crate::coder::{Choice, Coder};
+use crate::wire::attribute;
+use crate::wire::field;
+use crate::wire::otlp::{self, Level, PARTS, Role};
+use crate::wire::varint;
+
+/// Families that are made for every new name; later ones only for names that come a second time.
+const EAGER_FAMILIES: usize = 512;
+/// Most families.
+const MAX_FAMILIES: usize = 4096;
+
+/// What a message has besides its fields' values.
+#[derive(Clone, Copy, Debug, Default)]
+struct Parts {
+    trace: (u64, u64),
+    own: u64,
+    parent: u64,
+    start: i64,
+    end: i64,
+}
+
+/// What an encoder has recognised in a message.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    family: FamilyWanted,
+    /// Both known, or none of them.
+    shape: Option<u32>,
+    order: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FamilyWanted {
+    Known(u32),
+    New,
+}
+
+/// How a template that was not predicted is given.
+const EXPLICIT_END: u32 = 0;
+const EXPLICIT_KNOWN: u32 = 1;
+const EXPLICIT_NEW: u32 = 2;
+const EXPLICIT_NAMELESS: u32 = 3;
+
+impl Model {
+    /// Codes a run of messages that follow each other under one tag: how many there are follows from
+    /// the end being one of the things that may come next. An encoder gets back how many bytes of
+    /// `run` it was; both get the shape of the last message.
+    pub(super) fn run<C: Coder>(
+        &mut self,
+        c: &mut C,
+        level: Level,
+        tag: u32,
+        mut list: Choice,
+        run: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Option<(usize, u32)> {
+        let (mut at, mut last) = (0, NONE);
+        loop {
+            let next = if C::ENCODES { field::read(run, at).filter(|f| f.canonical && f.tag == tag) } else { None };
+            let message = next.map(|f| &run[f.body..f.end]);
+            let Some((shape, order)) = self.template(c, level, list, message)? else {
+                return Some((at, last));
+            };
+            at = next.map_or(at, |f| f.end);
+            let begin = begin_message::<C>(tag, level, out);
+            self.content(c, level, shape, order, message.unwrap_or(&[]), out)?;
+            end_message::<C>(begin, out);
+            if level == Level::Span {
+                self.spans += 1;
+                self.end_of_span(c)?;
+            }
+            if out.len() > self.max_len || c.overrun() {
+                return None;
+            }
+            // A renewed model knows no shapes: go on as at the beginning.
+            list = match self.templates.shapes.get(shape as usize) {
+                Some(shape) => shape.followers,
+                None => self.first_list(c, level),
+            };
+            last = shape;
+        }
+    }
+
+    /// Codes one message of which it is clear that it comes.
+    pub(super) fn single<C: Coder>(
+        &mut self,
+        c: &mut C,
+        level: Level,
+        message: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Option<()> {
+        let list = self.first_list(c, level);
+        let (shape, order) = self.template(c, level, list, Some(message))??;
+        self.content(c, level, shape, order, message, out)
+    }
+
+    pub(super) fn first_list<C: Coder>(&mut self, c: &mut C, level: Level) -> Choice {
+        let templates = &mut self.templates;
+        *templates.first[level as usize].get_or_insert_with(|| templates.followers.list(c.contexts()))
+    }
+
+    /// Codes the shape and the order of the next message, or nothing if the run ends here.
+    fn template<C: Coder>(
+        &mut self,
+        c: &mut C,
+        level: Level,
+        list: Choice,
+        message: Option<&[u8]>,
+    ) -> Option<Option<(u32, u32)>> {
+        let wanted = if C::ENCODES { message.map(|message| self.recognise(level, message)) } else { None };
+        let item = match wanted {
+            None => Some(END),
+            Some(Wanted { shape: Some(shape), order, .. }) => self.follows(shape, order).then_some(shape),
+            Some(_) => None,
+        };
+        let followed = self.templates.followers.code(c, list, item);
+        let (shape, order) = match followed {
+            Some(END) => return Some(None),
+            Some(shape) => {
+                let set = self.templates.shapes.get(shape as usize)?.set;
+                (shape, self.order_in_set(c, level, set, wanted.and_then(|w| w.order), message)?)
+            }
+            None => {
+                let found = self.explicit_template(c, level, wanted, message)?;
+                let item = found.map_or(END, |(shape, _)| shape);
+                if !self.templates.followers.contains(list, item) {
+                    self.templates.followers.add(c.contexts(), list, item);
+                }
+                match found {
+                    None => return Some(None),
+                    Some(found) => found,
+                }
+            }
+        };
+        if C::ENCODES && !self.recognised {
+            self.remember(level, shape, order, message.unwrap_or(&[]));
+        }
+        Some(Some((shape, order)))
+    }
+
+    /// Whether the order can be told once the shape is: the only one of its set, or one of many.
+    fn follows(&self, shape: u32, order: Option<u32>) -> bool {
+        let set = self.templates.shapes[shape as usize].set;
+        match self.templates.set_orders.only(self.templates.sets[set as usize].orders) {
+            Some(only) => order == Some(only),
+            None => true,
+        }
+    }
+
+    fn order_in_set<C: Coder>(
+        &mut self,
+        c: &mut C,
+        level: Level,
+        set: u32,
+        order: Option<u32>,
+        message: Option<&[u8]>,
+    ) -> Option<u32> {
+        let list = self.templates.sets[set as usize].orders;
+        if let Some(only) = self.templates.set_orders.only(list) {
+            return Some(only);
+        }
+        match self.templates.set_orders.code(c, list, order) {
+            Some(order) => Some(order),
+            None => {
+                let order = self.order_by_number(c, level, order, message)?;
+                (self.templates.orders[order as usize].set == set).then_some(order)
+            }
+        }
+    }
+
+    /// Codes an order that was not predicted: by its number, or field by field.
+    fn order_by_number<C: Coder>(
+        &mut self,
+        c: &mut C,
+        level: Level,
+        order: Option<u32>,
+        message: Option<&[u8]>,
+    ) -> Option<u32> {
+        let count = self.templates.orders.len() as u32;
+        if c.symbol(self.roots.order_known, order.is_some() as u32) == 0 {
+            return self.new_order(c, level, message);
+        }
+        let age = self.roots.order.code(c, count.wrapping_sub(order.unwrap_or(0) + 1) as u64);
+        count.checked_sub(u32::try_from(age).ok()?.checked_add(1)?)
+    }
+
+    /// Codes family, order and so shape from scratch.
+    fn explicit_template<C: Coder>(
+        &mut self,
+        c: &mut C,
+        level: Level,
+        wanted: Option<Wanted>,
+        message: Option<&[u8]>,
+    ) -> Option<Option<(u32, u32)>> {
+        let how = match wanted.map(|wanted| wanted.family) {
+            None => EXPLICIT_END,
+            Some(FamilyWanted::New) => EXPLICIT_NEW,
+            Some(FamilyWanted::Known(NAMELESS)) => EXPLICIT_NAMELESS,
+            Some(FamilyWanted::Known(_)) => EXPLICIT_KNOWN,
+        };
+        let family = match c.symbol(self.roots.explicit.at(level as u32), how) {
+            EXPLICIT_END => return Some(None),
+            EXPLICIT_NAMELESS => NAMELESS,
+            EXPLICIT_NEW => {
+                let name = self.scans[level as usize].parts[Role::Name as usize];
+                let raw = message.map_or(&[][..], |m| self.scans[level as usize].tokens[name as usize].raw(m));
+                let name = self.value(c, self.name_keys[level as usize], raw)?;
+                self.templates.add_family(c.contexts(), level, name)
+            }
+            EXPLICIT_KNOWN => {
+                let count = self.templates.families.len() as u32;
+                let family = match wanted {
+                    Some(Wanted { family: FamilyWanted::Known(family), .. }) => family,
+                    _ => 0,
+                };
+                let age = self.roots.family.code(c, count.wrapping_sub(family + 1) as u64);
+                count.checked_sub(u32::try_from(age).ok()?.checked_add(1)?).filter(|family| *family != NAMELESS)?
+            }
+            _ => return None,
+        };
+        let order = wanted.and_then(|wanted| wanted.order);
+        let list = self.templates.families[family as usize].orders;
+        let order = match self.templates.family_orders.code(c, list, order) {
+            Some(order) => order,
+            None => {
+                let order = self.order_by_number(c, level, order, message)?;
+                self.templates.family_orders.add(c.contexts(), list, order);
+                order
+            }
+        };
+        let shape = self.shape(c, level, family, self.templates.orders.get(order as usize)?.set)?;
+        Some(Some((shape, order)))
+    }
+
+    /// The shape of a family and a set of fields, made if need be.
+    fn shape<C: Coder>(&mut self, c: &mut C, level: Level, family: u32, set: u32) -> Option<u32> {
+        // A damaged frame may name a set of another level, or one that does not go with the family.
+        let named = self.templates.has(set, Role::Name);
+        if self.set_levels.get(set as usize) != Some(&level) || named != (family != NAMELESS) {
+            return None;
+        }
+        if let Some(shape) = self.templates.find_shape(family, set) {
+            return Some(shape);
+        }
+        let (keys, strings) = (&self.keys, &self.strings);
+        let last_of = |key: u32| {
+            let key = keys.get(key);
+            match key.last {
+                NONE => (NONE, 0, 0, key.place),
+                last => (last, strings.entry(last).offset, strings.entry(last).len, key.place),
+            }
+        };
+        Some(self.templates.add_shape(c.contexts(), level, family, set, last_of))
+    }
+
+    /// Codes an order field by field, and adds it.
+    fn new_order<C: Coder>(&mut self, c: &mut C, level: Level, message: Option<&[u8]>) -> Option<u32> {
+        let mut kinds = Vec::new();
+        let mut before = None;
+        loop {
+            let kind = self.wanted_kinds.get(kinds.len()).copied().unwrap_or(END);
+            let parts = match (message, self.scans[level as usize].tokens.get(kinds.len())) {
+                (Some(message), Some(token)) if C::ENCODES && kind == NONE => {
+                    Some(attribute::split(token.raw(message), token.role == Role::Attribute).0)
+                }
+                _ => None,
+            };
+            // A key that is new twice in one message is new only the first time.
+            let kind = match parts.and_then(|parts| self.keys.find(level, &parts, &self.strings.arena)) {
+                Some(key) => kind_of_key(key),
+                None => kind,
+            };
+            let kind = self.kind(c, level, before, kind, parts)?;
+            if kind == END {
+                break;
+            }
+            let twice = kind < PARTS as u32 && kinds.contains(&kind) && !is_run(kind);
+            if twice || kinds.len() > crate::limits::MAX_FIELDS || c.overrun() {
+                return None;
+            }
+            kinds.push(kind);
+            before = Some(kind);
+        }
+        let order = self.templates.add_order(c.contexts(), &kinds);
+        self.set_levels.resize(self.templates.sets.len(), level);
+        Some(order)
+    }
+
+    pub(super) fn kind<C: Coder>(
+        &mut self,
+        c: &mut C,
+        level: Level,
+        before: Option<u32>,
+        kind: u32,
+        parts: Option<attribute::KeyParts<'_>>,
+    ) -> Option<u32> {
+        let arena = &mut self.strings.arena;
+        let kind = self.keys.code_kind(c, &mut self.text, arena, &self.value_roots, level, before, kind, parts)?;
+        let fits = kind >= PARTS as u32 || otlp::tag(level, Role::PART[kind as usize]) != 0;
+        fits.then_some(kind)
+    }
+
+    /// Codes the parts and the slots of a message, and puts it together in a decoder.
+    fn content<C: Coder>(
+        &mut self,
+        c: &mut C,
+        level: Level,
+        shape: u32,
+        order: u32,
+        message: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Option<()> {
+        let mut parts = if C::ENCODES { self.parts_of(level, message) } else { Parts::default() };
+        match level {
+            Level::Span => self.span_parts(c, shape, &mut parts)?,
+            Level::Event => self.event_parts(c, shape, &mut parts),
+            Level::Link => self.link_parts(c, shape, &mut parts)?,
+            _ => {}
+        }
+        self.slots(c, shape, message)?;
+        if C::ENCODES && !self.templates.has_runs(shape) {
+            return Some(());
+        }
+        self.put_together(c, level, shape, order, &parts, message, out)
+    }
+
+    /// Reads the parts of a message that is to be encoded.
+    fn parts_of(&self, level: Level, message: &[u8]) -> Parts {
+        let scan = &self.scans[level as usize];
+        let body = |part: Role| match scan.parts[part as usize] {
+            NONE => None,
+            token => Some(scan.tokens[token as usize].body(message)),
+        };
+        let id = |part| body(part).and_then(|body| body.first_chunk()).map_or(0, |id| u64::from_be_bytes(*id));
+        let time = |part| body(part).and_then(|body| body.first_chunk()).map_or(0, |time| i64::from_le_bytes(*time));
+        let low = body(Role::TraceId).and_then(|body| body.last_chunk()).map_or(0, |id| u64::from_be_bytes(*id));
+        Parts {
+            trace: (id(Role::TraceId), low),
+            own: id(Role::SpanId),
+            parent: id(Role::ParentId),
+            start: time(Role::Start),
+            end: time(Role::End),
+        }
+    }
+
+    /// Codes which trace a span belongs to, which span it is, what its parent is, and when it was.
+    fn span_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
+        let flags = self.templates.part_flags(shape);
+        let has = |part: Role| flags >> part as u32 & 1 != 0;
+        let contexts = self.templates.shapes[shape as usize];
+        let times = contexts.times as usize;
+        let end = if has(Role::End) { parts.end } else { parts.start };
+        let mut refit = C::ENCODES && has(Role::Start) && !self.templates.times[times].suit(parts.start, end);
+        let (mut trace, mut own, mut parent, mut is_new) = (NONE, NONE, NONE, true);
+        if has(Role::TraceId) {
+            (trace, is_new, refit) = self.ids.code_trace(c, contexts.trace, parts.trace, refit)?;
+            parts.trace = self.ids.trace_id(trace);
+            if has(Role::SpanId) {
+                own = self.ids.code_own(c, contexts.own, trace, parts.own)?;
+                parts.own = self.ids.own_id(own);
+            }
+            if has(Role::ParentId) {
+                parent = self.ids.code_parent(c, contexts.parent, trace, parts.parent)?;
+                parts.parent = self.ids.own_id(parent);
+            }
+        } else {
+            refit = has(Role::Start) && c.symbol(self.time_roots.suits, refit as u32) != 0;
+            if has(Role::SpanId) {
+                parts.own = c.word(parts.own);
+            }
+            if has(Role::ParentId) {
+                parts.parent = c.word(parts.parent);
+            }
+        }
+        self.own.set(parts.trace, parts.own);
+        self.trace = trace;
+        if refit {
+            self.templates.times[times].code_units(c, &self.time_roots, parts.start, end);
+        }
+        if has(Role::Start) {
+            let from = self.start_anchor(trace, own, parent, is_new);
+            parts.start = self.templates.times[times].code_start(c, &mut self.time_roots, from, parts.start);
+        }
+        if has(Role::End) {
+            let from = match self.ids.node(own) {
+                Some(node) if node.children => (Anchor::Child, node.child_end),
+                _ => (Anchor::Trace, parts.start),
+            };
+            parts.end = self.templates.times[times].code_end(c, &mut self.time_roots, from, parts.start, parts.end);
+        }
+        let end = if has(Role::End) { parts.end } else { parts.start };
+        self.ids.note_times(own, parent, parts.start, end);
+        if trace != NONE {
+            self.ids.set_trace_start(trace, parts.start);
+        }
+        self.last_start = parts.start;
+        self.last_event = None;
+        Some(())
+    }
+
+    /// What a span's start is measured from: the nearest relation that is known.
+    fn start_anchor(&self, trace: u32, own: u32, parent: u32, is_new: bool) -> (Anchor, i64) {
+        if !self.config.deltas {
+            return (Anchor::Other, 0);
+        }
+        if let Some(node) = self.ids.node(own).filter(|node| node.children) {
+            return (Anchor::Child, node.child_start);
+        }
+        match self.ids.node(parent) {
+            Some(node) if node.children => return (Anchor::Sibling, node.sibling_end),
+            Some(node) if self.ids.is_seen(parent) => return (Anchor::Parent, node.start),
+            _ => {}
+        }
+        if is_new { (Anchor::Other, self.last_start) } else { (Anchor::Trace, self.ids.trace_start(trace)) }
+    }
+
+    /// Codes an event's time: after the event before, or after the start of its span.
+    fn event_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) {
+        if self.templates.part_flags(shape) >> Role::Start as u32 & 1 == 0 {
+            return;
+        }
+        let times = &mut self.templates.times[self.templates.shapes[shape as usize].times as usize];
+        let refit = C::ENCODES && !times.start.suits(parts.start);
+        if c.symbol(self.time_roots.suits, refit as u32) != 0 {
+            times.code_units(c, &self.time_roots, parts.start, parts.start);
+        }
+        let from = match self.last_event {
+            _ if !self.config.deltas => (Anchor::Other, 0),
+            Some(time) => (Anchor::Sibling, time),
+            None => (Anchor::Parent, self.last_start),
+        };
+        parts.start = times.code_start(c, &mut self.time_roots, from, parts.start);
+        self.last_event = Some(parts.start);
+    }
+
+    fn link_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
+        let flags = self.templates.part_flags(shape);
+        let has = |part: Role| flags >> part as u32 & 1 != 0;
+        if has(Role::TraceId) && has(Role::SpanId) {
+            (parts.trace, parts.own) = self.ids.code_link(c, parts.trace, parts.own)?;
+        } else if has(Role::TraceId) {
+            parts.trace = (c.word(parts.trace.0), c.word(parts.trace.1));
+        } else if has(Role::SpanId) {
+            parts.own = c.word(parts.own);
+        }
+        Some(())
+    }
+
+    /// Goes through the fields in their order: codes the runs, and writes everything in a decoder.
+    #[expect(clippy::too_many_arguments, reason = "one message in both of its forms")]
+    fn put_together<C: Coder>(
+        &mut self,
+        c: &mut C,
+        level: Level,
+        shape: u32,
+        order: u32,
+        parts: &Parts,
+        message: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Option<()> {
+        let mut runs = if C::ENCODES { self.runs_of(level) } else { Vec::new() }.into_iter();
+        for at in 0..self.templates.places(order).len() {
+            let place = self.templates.places(order)[at];
+            if place as usize >= PARTS {
+                if !C::ENCODES {
+                    let slot = self.templates.slots_of(shape)[place as usize - PARTS];
+                    let slot = &self.templates.slots[slot as usize];
+                    out.extend_from_slice(&self.strings.arena[slot.offset as usize..(slot.offset + slot.len) as usize]);
+                }
+                continue;
+            }
+            let part = Role::PART[place as usize];
+            let tag = otlp::tag(level, part);
+            if is_run(place as u32) {
+                let run = runs.next().map_or(&[][..], |(start, end)| &message[start as usize..end as usize]);
+                let list = self.templates.children(c.contexts(), shape, part);
+                let child = if part == Role::Events { Level::Event } else { Level::Link };
+                self.run(c, child, tag, list, run, out)?;
+            } else if !C::ENCODES {
+                match part {
+                    Role::TraceId => {
+                        out.extend_from_slice(&[tag as u8, 16]);
+                        out.extend_from_slice(&parts.trace.0.to_be_bytes());
+                        out.extend_from_slice(&parts.trace.1.to_be_bytes());
+                    }
+                    Role::SpanId | Role::ParentId => {
+                        let id = if part == Role::SpanId { parts.own } else { parts.parent };
+                        out.extend_from_slice(&[tag as u8, 8]);
+                        out.extend_from_slice(&id.to_be_bytes());
+                    }
+                    Role::Start | Role::End => {
+                        let time = if part == Role::Start { parts.start } else { parts.end };
+                        out.push(tag as u8);
+                        out.extend_from_slice(&time.to_le_bytes());
+                    }
+                    _ => {
+                        let family = self.templates.shapes[shape as usize].family;
+                        out.extend_from_slice(self.strings.get(self.templates.families[family as usize].name));
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Where a message's runs lie; their tokens are overwritten by those of what they hold.
+    fn runs_of(&self, level: Level) -> Vec<(u32, u32)> {
+        let tokens = self.scans[level as usize].tokens.iter();
+        tokens.filter(|token| is_run(token.role as u32)).map(|token| (token.start, token.end)).collect()
+    }
+
+    /// Takes a message apart and looks up its template.
+    fn recognise(&mut self, level: Level, message: &[u8]) -> Wanted {
+        let mut scan = std::mem::take(&mut self.scans[level as usize]);
+        scan.read(level, message);
+        scan.signature ^= self.generation;
+        let entry = self.seen[scan.signature as usize % SEEN];
+        self.recognised =
+            entry.signature == scan.signature && self.compare(&scan, entry.shape, entry.order, message, true);
+        let wanted = if self.recognised {
+            let family = FamilyWanted::Known(self.templates.shapes[entry.shape as usize].family);
+            Wanted { family, shape: Some(entry.shape), order: Some(entry.order) }
+        } else {
+            self.resolve(&scan, level, message)
+        };
+        self.scans[level as usize] = scan;
+        wanted
+    }
+
+    /// Notes which slots differ from their last value. Returns false if the template turns out not to
+    /// be the message's, which can only be if `verify` was asked for.
+    fn compare(&mut self, scan: &super::scan::Scan, shape: u32, order: u32, message: &[u8], verify: bool) -> bool {
+        let places = self.templates.places(order);
+        if places.len() != scan.tokens.len() {
+            return false;
+        }
+        let slots = self.templates.slots_of(shape);
+        self.differs.clear();
+        self.differs.resize(slots.len().div_ceil(CHUNK), 0);
+        self.slot_tokens.resize(slots.len(), 0);
+        for (at, (&place, token)) in places.iter().zip(&scan.tokens).enumerate() {
+            if (place as usize) < PARTS {
+                if token.role as u16 != place {
+                    return false;
+                }
+                continue;
+            }
+            let index = place as usize - PARTS;
+            let slot = &self.templates.slots[slots[index] as usize];
+            self.slot_tokens[index] = at as u32;
+            let raw = token.raw(message);
+            let last = &self.strings.arena[slot.offset as usize..slot.offset as usize + slot.len as usize];
+            if raw != last {
+                self.differs[index / CHUNK] |= 1 << (index % CHUNK);
+                if verify && !self.has_key(raw, token.role, slot.key) {
+                    return false;
+                }
+            }
+        }
+        if verify && scan.parts[Role::Name as usize] != NONE {
+            let name = scan.tokens[scan.parts[Role::Name as usize] as usize].raw(message);
+            let family = self.templates.shapes[shape as usize].family;
+            return self.strings.get(self.templates.families[family as usize].name) == name;
+        }
+        true
+    }
+
+    fn has_key(&self, raw: &[u8], role: Role, key: u32) -> bool {
+        if matches!(role, Role::Attribute | Role::Plain) {
+            let (parts, _) = attribute::split(raw, role == Role::Attribute);
+            self.keys.parts(key, &self.strings.arena) == parts
+        } else {
+            false
+        }
+    }
+
+    /// Finds out kind by kind what a message is.
+    fn resolve(&mut self, scan: &super::scan::Scan, level: Level, message: &[u8]) -> Wanted {
+        let name_key = self.name_keys[level as usize];
+        let family = match scan.parts[Role::Name as usize] {
+            NONE => FamilyWanted::Known(NAMELESS),
+            name => self.family_of(level, name_key, scan.tokens[name as usize].raw(message)),
+        };
+        let (keys, strings) = (&self.keys, &self.strings);
+        let kind_of = |token: &super::scan::Token| match token.role {
+            Role::Name if family == FamilyWanted::Known(NAMELESS) => kind_of_key(name_key),
+            Role::Attribute | Role::Plain => {
+                let (parts, _) = attribute::split(token.raw(message), token.role == Role::Attribute);
+                keys.find(level, &parts, &strings.arena).map_or(NONE, kind_of_key)
+            }
+            part => part as u32,
+        };
+        self.wanted_kinds.clear();
+        self.wanted_kinds.extend(scan.tokens.iter().map(kind_of));
+        let order = self.templates.find_order(&self.wanted_kinds);
+        let order = order.filter(|order| self.set_levels[self.templates.orders[*order as usize].set as usize] == level);
+        let shape = match (family, order) {
+            (FamilyWanted::Known(family), Some(order)) => {
+                self.templates.find_shape(family, self.templates.orders[order as usize].set)
+            }
+            _ => None,
+        };
+        Wanted { family, shape, order }
+    }
+
+    fn family_of(&self, level: Level, name_key: u32, raw: &[u8]) -> FamilyWanted {
+        let name = self.strings.find(name_key, raw);
+        if let Some(family) = name.and_then(|name| self.templates.find_family(level, name)) {
+            return FamilyWanted::Known(family);
+        }
+        let count = self.templates.families.len();
+        if count < EAGER_FAMILIES || (name.is_some() && count < MAX_FAMILIES) {
+            FamilyWanted::New
+        } else {
+            FamilyWanted::Known(NAMELESS)
+        }
+    }
+
+    /// Notes the template of a message that was not recognised by its signature.
+    fn remember(&mut self, level: Level, shape: u32, order: u32, message: &[u8]) {
+        let scan = std::mem::take(&mut self.scans[level as usize]);
+        let fits = self.compare_resolved(&scan, shape, order, message);
+        debug_assert!(fits);
+        // A nameless message may be one whose name deserves a family the next time.
+        if self.templates.shapes[shape as usize].family != NAMELESS || scan.parts[Role::Name as usize] == NONE {
+            self.seen[scan.signature as usize % SEEN] = Seen { signature: scan.signature, shape, order };
+        }
+        self.scans[level as usize] = scan;
+    }
+
+    /// [`Model::compare`] where the name may be one of the slots.
+    fn compare_resolved(&mut self, scan: &super::scan::Scan, shape: u32, order: u32, message: &[u8]) -> bool {
+        self.compare(scan, shape, order, message, false)
+    }
+}
+
+/// Templates that an encoder finds by signature.
+pub(super) const SEEN: usize = 4096;
+
+/// A template that an encoder has seen under a signature.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    signature: u64,
+    shape: u32,
+    order: u32,
+}
+
+fn is_run(kind: u32) -> bool {
+    kind == Role::Events as u32 || kind == Role::Links as u32
+}
+
+/// Leaves room for the length that is likely: two bytes for a span, one for what is in it.
+pub(super) fn begin_message<C: Coder>(tag: u32, level: Level, out: &mut Vec<u8>) -> (usize, usize) {
+    if C::ENCODES {
+        return (0, 0);
+    }
+    varint::put(out, tag as u64);
+    let room = match level {
+        Level::Event | Level::Link => 1,
+        Level::Span => 2,
+        _ => 3,
+    };
+    out.extend_from_slice(&[0; 3][..room]);
+    (out.len(), room)
+}
+
+/// Writes the length where room was left, and moves the message if it was the wrong room.
+pub(super) fn end_message<C: Coder>((body, room): (usize, usize), out: &mut Vec<u8>) {
+    if C::ENCODES {
+        return;
+    }
+    let len = out.len() - body;
+    let needed = varint::len(len as u64);
+    if needed > room {
+        out.resize(out.len() + needed - room, 0);
+        out.copy_within(body..body + len, body + needed - room);
+    } else if needed < room {
+        out.copy_within(body..body + len, body - (room - needed));
+        out.truncate(out.len() - (room - needed));
+    }
+    let mut rest = len as u64;
+    for byte in &mut out[body - room..body - room + needed] {
+        *byte = rest as u8 | 0x80;
+        rest >>= 7;
+    }
+    out[body - room + needed - 1] &= 0x7f;
+}

@@ -1,0 +1,33 @@
+//! The ids of the span at hand, as the text that log lines and attributes quote them in.
+
+use super::value::put_hex;
+
+/// Trace id and span id in hexadecimal, made when they are first asked for.
+#[derive(Debug, Default)]
+pub(super) struct OwnIds {
+    ids: ((u64, u64), u64),
+    ready: bool,
+    pub trace: Vec<u8>,
+    pub span: Vec<u8>,
+}
+
+impl OwnIds {
+    pub(super) fn set(&mut self, trace: (u64, u64), span: u64) {
+        self.ids = (trace, span);
+        self.ready = false;
+    }
+
+    /// Makes the text.
+    pub(super) fn prepare(&mut self) {
+        if self.ready {
+            return;
+        }
+        let ((high, low), span) = self.ids;
+        self.trace.clear();
+        put_hex(&high.to_be_bytes(), &mut self.trace);
+        put_hex(&low.to_be_bytes(), &mut self.trace);
+        self.span.clear();
+        put_hex(&span.to_be_bytes(), &mut self.span);
+        self.ready = true;
+    }
+}

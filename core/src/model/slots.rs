@@ -1,0 +1,361 @@
+//! The values of a message, predicted from the last message of its family.
+//!
+//! A value is *predicted* to be what it was the last time the value before it that missed was the
+//! same (or, in a new resource, what it was in that resource), else what it was last. Which slots
+//! miss, and where the value of each then comes from, is one symbol for the whole message.
+
+use super::Model;
+use super::keys::NONE;
+use super::template::{CHUNK, Slot, Vector};
+use crate::coder::Coder;
+use crate::wire::attribute::{self, Payload};
+use crate::wire::otlp::Role;
+
+/// Where the value of a slot comes from. The numbers are part of the format.
+const PREDICTED: u8 = 0;
+/// The slot's last value, where something else was predicted.
+const LAST: u8 = 1;
+/// The slot's value before the last.
+const PREVIOUS: u8 = 2;
+/// The key's last value in this trace.
+const IN_TRACE: u8 = 3;
+/// A value of the key, by its place.
+const PLACE: u8 = 4;
+/// The payload of the value that missed before, under this key for the first time.
+const TWIN: u8 = 5;
+const NEW: u8 = 6;
+
+/// Marks a resource among the things that predict values.
+const RESOURCE: u32 = 1 << 31;
+/// Missing slots of a chunk whose sources fit into a [`Vector`].
+const MAX_SOURCES: u32 = 16;
+
+/// What an encoder has found out about the slots of a message, and what is to be learnt from it.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    sources: Vec<u8>,
+    values: Vec<u32>,
+    masks: Vec<u64>,
+    /// Associations to be noted once the message is done: slot, what predicts it, its value.
+    predictions: Vec<(u32, u32, u32)>,
+    /// Values to be noted for this trace: key, value.
+    in_trace: Vec<(u32, u32)>,
+}
+
+impl Model {
+    /// Codes the values of all slots of `shape`.
+    pub(super) fn slots<C: Coder>(&mut self, c: &mut C, shape: u32, message: &[u8]) -> Option<()> {
+        let count = self.templates.slots_of(shape).len();
+        let mut cause = self.enter_resource(shape);
+        let missed = C::ENCODES && self.plan_slots(shape, message, cause);
+        let mut any = cause.is_some();
+        let mut twin = NONE;
+        for chunk in 0..count.div_ceil(CHUNK) {
+            let mask = self.vector(c, shape, chunk, missed)?;
+            if mask == 0 && cause.is_none() {
+                continue;
+            }
+            any = true;
+            self.chunk(c, shape, chunk, mask, &mut cause, &mut twin, message)?;
+        }
+        if any {
+            self.learn();
+        } else {
+            self.deduped += 1;
+        }
+        Some(())
+    }
+
+    /// Notes that messages of `shape` now come from another resource, which then predicts them.
+    #[inline]
+    fn enter_resource(&mut self, shape: u32) -> Option<u32> {
+        let resource = self.resource;
+        let known = &mut self.templates.shapes[shape as usize];
+        if known.resource == resource {
+            return None;
+        }
+        let before = std::mem::replace(&mut known.resource, resource);
+        if before != NONE {
+            self.note_resource(shape, before);
+        }
+        (resource != NONE).then_some(resource | RESOURCE)
+    }
+
+    /// Remembers what the varying slots were in a resource.
+    fn note_resource(&mut self, shape: u32, resource: u32) {
+        let chunks = self.templates.shapes[shape as usize].chunks as usize;
+        for (at, slot) in self.templates.slots_of(shape).iter().enumerate() {
+            let varies = self.templates.chunks[chunks + at / CHUNK].varying >> (at % CHUNK) & 1 != 0;
+            if varies && self.templates.slots[*slot as usize].last != NONE {
+                self.associations.set(*slot, resource | RESOURCE, self.templates.slots[*slot as usize].last);
+            }
+        }
+    }
+
+    /// What the slot's value is taken to be, given what last missed.
+    #[inline]
+    fn predict(&self, slot: u32, cause: Option<u32>) -> u32 {
+        let last = self.templates.slots[slot as usize].last;
+        match cause {
+            Some(cause) => self.associations.get(slot, cause).unwrap_or(last),
+            None => last,
+        }
+    }
+
+    /// Encoder: finds the source of every slot. Returns whether any misses.
+    fn plan_slots(&mut self, shape: u32, message: &[u8], mut cause: Option<u32>) -> bool {
+        let count = self.templates.slots_of(shape).len();
+        let chunks = self.templates.shapes[shape as usize].chunks as usize;
+        if cause.is_none() && self.differs.iter().all(|mask| *mask == 0) {
+            return false;
+        }
+        let mut plan = std::mem::take(&mut self.plan);
+        plan.sources.resize(count.max(plan.sources.len()), 0);
+        plan.values.resize(count.max(plan.values.len()), 0);
+        plan.masks.clear();
+        let mut twin: Option<u32> = None;
+        for chunk in 0..count.div_ceil(CHUNK) {
+            let differs = self.differs[chunk];
+            let varying = self.templates.chunks[chunks + chunk].varying;
+            let mut visit = if cause.is_some() { differs | varying } else { differs };
+            let mut mask = 0u64;
+            while visit != 0 {
+                let bit = visit.trailing_zeros();
+                visit &= visit - 1;
+                let at = chunk * CHUNK + bit as usize;
+                let (source, value) = self.source_of(shape, at, message, differs >> bit & 1 != 0, cause, twin);
+                plan.sources[at] = source;
+                plan.values[at] = value;
+                if source != PREDICTED {
+                    mask |= 1 << bit;
+                    cause = Some(value);
+                    twin = Some(self.slot_tokens[at]);
+                    visit |= (differs | varying) & !1 & (u64::MAX << bit);
+                    visit &= !(1 << bit);
+                }
+            }
+            plan.masks.push(mask);
+        }
+        self.plan = plan;
+        true
+    }
+
+    /// Encoder: the source and the value of one slot; [`NONE`] for a value that is new.
+    fn source_of(
+        &self,
+        shape: u32,
+        at: usize,
+        message: &[u8],
+        differs: bool,
+        cause: Option<u32>,
+        twin: Option<u32>,
+    ) -> (u8, u32) {
+        let index = self.templates.slots_of(shape)[at];
+        let slot = self.templates.slots[index as usize];
+        let token =
+            self.scans[self.templates.shapes[shape as usize].level as usize].tokens[self.slot_tokens[at] as usize];
+        let raw = token.raw(message);
+        let found = if differs { self.strings.find(slot.key, raw).unwrap_or(NONE) } else { slot.last };
+        if self.config.dedup && found != NONE {
+            let predicted = self.predict(index, cause);
+            if found == predicted {
+                return (PREDICTED, found);
+            }
+            if found == slot.last {
+                return (LAST, found);
+            }
+            if found == slot.previous {
+                return (PREVIOUS, found);
+            }
+            if self.trace != NONE && self.in_trace.get(self.trace, slot.key) == Some(found) {
+                return (IN_TRACE, found);
+            }
+        }
+        if found != NONE && self.has_place(slot.key, found) {
+            return (PLACE, found);
+        }
+        if let Some(twin) = twin {
+            let scan = &self.scans[self.templates.shapes[shape as usize].level as usize];
+            let payload =
+                |token: &super::scan::Token| attribute::split(token.raw(message), token.role == Role::Attribute);
+            let (other, this) = (payload(&scan.tokens[twin as usize]), payload(&token));
+            if other.1 == this.1 && other.0.of == this.0.of && this.1 != Payload::Bytes(&[]) {
+                return (TWIN, NONE);
+            }
+        }
+        (NEW, NONE)
+    }
+
+    /// Codes which slots of a chunk miss, and the sources of all of them. Returns the former.
+    fn vector<C: Coder>(&mut self, c: &mut C, shape: u32, chunk: usize, missed: bool) -> Option<u64> {
+        let count = self.templates.slots_of(shape).len();
+        let chunk_at = self.templates.shapes[shape as usize].chunks as usize + chunk;
+        let list = self.templates.chunks[chunk_at].vectors;
+        let wanted = if C::ENCODES && missed { self.planned_vector(chunk) } else { Vector::default() };
+        let fits = wanted.mask.count_ones() <= MAX_SOURCES;
+        if let Some(vector) = self.templates.vectors.code(c, list, fits.then_some(wanted)) {
+            self.unpack(chunk, vector);
+            return Some(vector.mask);
+        }
+        let slots = (count - chunk * CHUNK).min(CHUNK);
+        let mut mask = 0;
+        for nibble in 0..slots.div_ceil(4) {
+            let bits = (wanted.mask >> (4 * nibble)) as u32 & 15;
+            mask |= (c.symbol(self.roots.mask.at(nibble as u32), bits) as u64) << (4 * nibble);
+        }
+        if slots < CHUNK && mask >> slots != 0 {
+            return None;
+        }
+        self.plan.sources.resize(self.plan.sources.len().max(count), 0);
+        let mut vector = Vector { mask, sources: 0 };
+        let (mut rest, mut shift) = (mask, 0);
+        while rest != 0 {
+            let at = chunk * CHUNK + rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            let key = self.templates.slots[self.templates.slots_of(shape)[at] as usize].key;
+            let source = c.symbol(self.keys.get(key).source, self.plan.sources[at] as u32);
+            self.plan.sources[at] = source as u8;
+            if shift < 64 {
+                vector.sources |= (source as u64) << shift;
+                shift += 4;
+            }
+        }
+        if mask.count_ones() <= MAX_SOURCES && !self.templates.vectors.contains(list, vector) {
+            self.templates.vectors.add(c.contexts(), list, vector);
+        }
+        Some(mask)
+    }
+
+    fn planned_vector(&self, chunk: usize) -> Vector {
+        let mask = self.plan.masks[chunk];
+        let (mut rest, mut shift, mut sources) = (mask, 0, 0);
+        while rest != 0 && shift < 64 {
+            let at = chunk * CHUNK + rest.trailing_zeros() as usize;
+            sources |= (self.plan.sources[at] as u64) << shift;
+            rest &= rest - 1;
+            shift += 4;
+        }
+        Vector { mask, sources }
+    }
+
+    /// Puts the sources of a vector where those of its slots belong.
+    fn unpack(&mut self, chunk: usize, vector: Vector) {
+        let (mut rest, mut sources) = (vector.mask, vector.sources);
+        while rest != 0 {
+            let at = chunk * CHUNK + rest.trailing_zeros() as usize;
+            if self.plan.sources.len() <= at {
+                self.plan.sources.resize(at + 1, 0);
+            }
+            self.plan.sources[at] = sources as u8 & 15;
+            rest &= rest - 1;
+            sources >>= 4;
+        }
+    }
+
+    /// Codes the values of a chunk that miss, and lets the other varying ones follow.
+    #[expect(clippy::too_many_arguments, reason = "the state of one walk")]
+    fn chunk<C: Coder>(
+        &mut self,
+        c: &mut C,
+        shape: u32,
+        chunk: usize,
+        mask: u64,
+        cause: &mut Option<u32>,
+        twin: &mut u32,
+        message: &[u8],
+    ) -> Option<()> {
+        let chunk_at = self.templates.shapes[shape as usize].chunks as usize + chunk;
+        let varying = self.templates.chunks[chunk_at].varying;
+        let mut visit = if cause.is_some() { mask | varying } else { mask };
+        while visit != 0 {
+            let bit = visit.trailing_zeros();
+            visit &= visit - 1;
+            let at = chunk * CHUNK + bit as usize;
+            let index = self.templates.slots_of(shape)[at];
+            let predicted = self.predict(index, *cause);
+            let misses = mask >> bit & 1 != 0;
+            let value = if misses { self.missing(c, shape, at, index, *twin, message)? } else { predicted };
+            if value == NONE {
+                return None;
+            }
+            if let Some(cause) = *cause {
+                self.plan.predictions.push((index, cause, value));
+            }
+            self.set_slot(index, value);
+            if misses {
+                let key = self.templates.slots[index as usize].key;
+                self.keys.get_mut(key).last = value;
+                self.plan.in_trace.push((key, value));
+                *cause = Some(value);
+                *twin = value;
+                visit |= varying & (u64::MAX << bit) & !(1 << bit);
+            }
+        }
+        self.templates.chunks[chunk_at].varying |= mask;
+        Some(())
+    }
+
+    /// Codes one value that is not as predicted.
+    fn missing<C: Coder>(
+        &mut self,
+        c: &mut C,
+        shape: u32,
+        at: usize,
+        index: u32,
+        twin: u32,
+        message: &[u8],
+    ) -> Option<u32> {
+        let Slot { last, previous, key, place, .. } = self.templates.slots[index as usize];
+        let value = if C::ENCODES { self.plan.values[at] } else { NONE };
+        match self.plan.sources[at] {
+            LAST => Some(last),
+            PREVIOUS => Some(previous),
+            IN_TRACE => self.in_trace.get(self.trace, key),
+            PLACE => self.place(c, place, key, value),
+            TWIN => self.twin(C::ENCODES, key, twin),
+            NEW => {
+                let level = self.templates.shapes[shape as usize].level as usize;
+                let raw =
+                    if C::ENCODES { self.scans[level].tokens[self.slot_tokens[at] as usize].raw(message) } else { &[] };
+                self.new_value(c, key, raw)
+            }
+            _ => None,
+        }
+    }
+
+    /// Adds the payload of another key's value under `key`.
+    fn twin(&mut self, findable: bool, key: u32, twin: u32) -> Option<u32> {
+        if twin == NONE {
+            return None;
+        }
+        let other = self.keys.parts(self.strings.entry(twin).tag, &self.strings.arena);
+        let raw = self.strings.get(twin);
+        let (parts, payload) = attribute::split(raw, !other.name.is_empty() || other.form != attribute::Form::Plain);
+        let this = self.keys.parts(key, &self.strings.arena);
+        let mut copy = Vec::new();
+        (parts.of == this.of).then(|| attribute::join(this, payload, &mut copy))?;
+        self.strings.arena.extend_from_slice(&copy);
+        self.add_value(key, copy.len(), findable)
+    }
+
+    #[inline]
+    fn set_slot(&mut self, index: u32, value: u32) {
+        let entry = self.strings.entry(value);
+        let slot = &mut self.templates.slots[index as usize];
+        if slot.last != value {
+            *slot = Slot { previous: slot.last, last: value, offset: entry.offset, len: entry.len, ..*slot };
+        }
+    }
+
+    /// Notes what a message has taught. Not before its end, so that an encoder can plan ahead.
+    fn learn(&mut self) {
+        for (slot, cause, value) in self.plan.predictions.drain(..) {
+            self.associations.set(slot, cause, value);
+        }
+        for (key, value) in self.plan.in_trace.drain(..) {
+            if self.trace != NONE {
+                self.in_trace.set(self.trace, key, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The string table: every distinct byte string once, in one arena, numbered as it came.
+
+use super::index::{ITEM_WEIGHT, Index, hash_bytes};
+use super::text::PRIMER;
+
+/// Interns byte strings under a tag. The encoder finds a string by its content; the decoder, which is
+/// told the number, never hashes.
+///
+/// ```
+/// let mut table = tracezip::StringTable::new(100);
+/// let id = table.add(0, b"GET /cart");
+/// assert_eq!(table.find(0, b"GET /cart"), Some(id));
+/// assert_eq!(table.get(id), b"GET /cart");
+/// ```
+#[derive(Debug)]
+pub struct StringTable {
+    /// The primer, then all text and all strings in the order they were coded. Text refers back into it.
+    pub(super) arena: Vec<u8>,
+    entries: Vec<Entry>,
+    index: Index,
+    max_entries: usize,
+}
+
+/// Where a string lies in the arena, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub offset: u32,
+    pub len: u32,
+    pub tag: u32,
+}
+
+impl StringTable {
+    /// An empty table that is full at `max_entries`.
+    pub fn new(max_entries: usize) -> Self {
+        StringTable { arena: PRIMER.to_vec(), entries: Vec::new(), index: Index::default(), max_entries }
+    }
+
+    /// Forgets all strings.
+    pub fn clear(&mut self) {
+        self.arena.truncate(PRIMER.len());
+        self.entries.clear();
+        self.index.clear();
+    }
+
+    /// Number of strings.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no string.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether the table holds as many strings as it may; one that is added all the same is kept.
+    pub fn is_full(&self) -> bool {
+        self.entries.len() >= self.max_entries
+    }
+
+    /// Bytes held, near enough, and the same in both directions.
+    pub(super) fn weight(&self) -> usize {
+        self.arena.len() + self.entries.len() * (size_of::<Entry>() + ITEM_WEIGHT)
+    }
+
+    /// The number of `string` under `tag`.
+    pub fn find(&self, tag: u32, string: &[u8]) -> Option<u32> {
+        self.index.find(hash_bytes(tag as u64, string), |id| {
+            let entry = self.entries[id as usize];
+            entry.tag == tag && self.slice(entry) == string
+        })
+    }
+
+    /// Adds `string` under `tag` and returns its number.
+    pub fn add(&mut self, tag: u32, string: &[u8]) -> u32 {
+        self.arena.extend_from_slice(string);
+        self.add_tail(tag, string.len(), true)
+    }
+
+    /// Adds the last `len` bytes of the arena; `findable` by content only if an encoder asks for it.
+    pub(super) fn add_tail(&mut self, tag: u32, len: usize, findable: bool) -> u32 {
+        let entry = Entry { offset: (self.arena.len() - len) as u32, len: len as u32, tag };
+        if findable {
+            self.index.add(hash_bytes(tag as u64, self.slice(entry)));
+        }
+        self.entries.push(entry);
+        self.entries.len() as u32 - 1
+    }
+
+    /// The string with this number; empty if there is none.
+    pub fn get(&self, id: u32) -> &[u8] {
+        self.entries.get(id as usize).map_or(&[], |entry| self.slice(*entry))
+    }
+
+    #[inline(always)]
+    pub(super) fn entry(&self, id: u32) -> Entry {
+        self.entries[id as usize]
+    }
+
+    #[inline(always)]
+    fn slice(&self, entry: Entry) -> &[u8] {
+        &self.arena[entry.offset as usize..entry.offset as usize + entry.len as usize]
+    }
+}

@@ -1,0 +1,395 @@
+//! The Span Retrieval Tree: name (family) → fields (shape) → values (slots).
+//!
+//! A message is predicted from the last one of its shape. All shapes of a family share the slots of
+//! the keys they have in common, and visit them in canonical order, so that the order in which a
+//! sender shuffles its attributes costs an order and nothing else.
+
+use super::delta::{DeltaEncoder, Times};
+use super::index::{ITEM_WEIGHT, Index, mix};
+use super::keys::NONE;
+use crate::coder::{Choice, Choices, Contexts, Ctx};
+use crate::wire::otlp::{LEVELS, Level, PARTS, Role};
+
+/// The family of messages without a name, and of those whose name is not worth a family.
+pub(super) const NAMELESS: u32 = 0;
+/// Slots that one mask covers.
+pub(super) const CHUNK: usize = 64;
+
+/// Messages of one level and one name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Family {
+    /// The name's field in the string table.
+    pub name: u32,
+    /// Orders seen in this family.
+    pub orders: Choice,
+    times: u32,
+}
+
+/// Which fields a message has, whatever their order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FieldSet {
+    /// Its kinds in canonical order.
+    kinds: (u32, u32),
+    /// Where the keys begin among the kinds.
+    first_key: u32,
+    pub orders: Choice,
+}
+
+/// The fields of a message in their order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Order {
+    pub set: u32,
+    kinds: (u32, u32),
+}
+
+/// What stands at one place of an order: a part's role, or a slot numbered after the parts.
+pub(super) type Place = u16;
+
+/// A family with a set of fields.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    pub level: Level,
+    pub family: u32,
+    pub set: u32,
+    /// Which parts it has, a bit each.
+    parts: u16,
+    slots: (u32, u32),
+    /// The first of its chunks.
+    pub chunks: u32,
+    /// What follows a message of this shape.
+    pub followers: Choice,
+    /// What its run of events, or of links, begins with.
+    pub children: [Option<Choice>; 2],
+    /// The resource it was last seen in.
+    pub resource: u32,
+    pub trace: Ctx,
+    pub own: Ctx,
+    pub parent: Ctx,
+    pub times: u32,
+}
+
+/// Up to [`CHUNK`] slots of a shape.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chunk {
+    pub vectors: Choice,
+    /// Slots whose value has ever differed from the last one.
+    pub varying: u64,
+}
+
+/// Which slots of a chunk miss, and the source of each, four bits each, of the first sixteen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Vector {
+    pub mask: u64,
+    pub sources: u64,
+}
+
+/// The last value of a key in a family.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    /// Where it lies in the arena.
+    pub offset: u32,
+    pub len: u32,
+    pub last: u32,
+    /// The one before.
+    pub previous: u32,
+    pub key: u32,
+    pub place: Ctx,
+}
+
+/// Contexts that those of the shapes begin as copies of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TemplateRoots {
+    pub trace: Ctx,
+    pub own: Ctx,
+    pub parent: Ctx,
+}
+
+/// All templates.
+#[derive(Debug)]
+pub(super) struct Templates {
+    pub families: Vec<Family>,
+    family_index: Index,
+    pub family_orders: Choices<u32>,
+    pub sets: Vec<FieldSet>,
+    set_index: Index,
+    pub set_orders: Choices<u32>,
+    pub orders: Vec<Order>,
+    order_index: Index,
+    kinds: Vec<u32>,
+    places: Vec<Place>,
+    pub shapes: Vec<Shape>,
+    shape_index: Index,
+    shape_slots: Vec<u32>,
+    pub followers: Choices<u32>,
+    pub chunks: Vec<Chunk>,
+    pub vectors: Choices<Vector>,
+    pub slots: Vec<Slot>,
+    slot_keys: Vec<(u32, u32, u32)>,
+    slot_index: Index,
+    pub times: Vec<Times>,
+    /// Lists that begin a run, by level.
+    pub first: [Option<Choice>; LEVELS],
+    pub roots: TemplateRoots,
+}
+
+impl Templates {
+    pub(super) fn new(contexts: &mut Contexts) -> Self {
+        let mut templates = Templates {
+            families: Vec::new(),
+            family_index: Index::default(),
+            family_orders: Choices::default(),
+            sets: Vec::new(),
+            set_index: Index::default(),
+            set_orders: Choices::default(),
+            orders: Vec::new(),
+            order_index: Index::default(),
+            kinds: Vec::new(),
+            places: Vec::new(),
+            shapes: Vec::new(),
+            shape_index: Index::default(),
+            shape_slots: Vec::new(),
+            followers: Choices::default(),
+            chunks: Vec::new(),
+            vectors: Choices::default(),
+            slots: Vec::new(),
+            slot_keys: Vec::new(),
+            slot_index: Index::default(),
+            times: Vec::new(),
+            first: [None; LEVELS],
+            roots: TemplateRoots::new(contexts),
+        };
+        templates.add_family(contexts, Level::Span, NONE);
+        templates
+    }
+
+    pub(super) fn clear(&mut self, contexts: &mut Contexts) {
+        self.families.clear();
+        self.family_index.clear();
+        self.family_orders.clear();
+        self.sets.clear();
+        self.set_index.clear();
+        self.set_orders.clear();
+        self.orders.clear();
+        self.order_index.clear();
+        self.kinds.clear();
+        self.places.clear();
+        self.shapes.clear();
+        self.shape_index.clear();
+        self.shape_slots.clear();
+        self.followers.clear();
+        self.chunks.clear();
+        self.vectors.clear();
+        self.slots.clear();
+        self.slot_keys.clear();
+        self.slot_index.clear();
+        self.times.clear();
+        self.first = [None; LEVELS];
+        self.roots = TemplateRoots::new(contexts);
+        self.add_family(contexts, Level::Span, NONE);
+    }
+
+    /// Bytes held, near enough, and the same in both directions.
+    pub(super) fn weight(&self) -> usize {
+        self.families.len() * (size_of::<Family>() + ITEM_WEIGHT)
+            + self.sets.len() * (size_of::<FieldSet>() + ITEM_WEIGHT)
+            + self.orders.len() * (size_of::<Order>() + ITEM_WEIGHT)
+            + self.kinds.len() * 6
+            + self.shapes.len() * (size_of::<Shape>() + ITEM_WEIGHT)
+            + self.shape_slots.len() * 4
+            + self.chunks.len() * size_of::<Chunk>()
+            + self.slots.len() * (size_of::<Slot>() + 12 + ITEM_WEIGHT)
+            + self.times.len() * size_of::<Times>()
+            + self.family_orders.weight()
+            + self.set_orders.weight()
+            + self.followers.weight()
+            + self.vectors.weight()
+    }
+
+    pub(super) fn find_family(&self, level: Level, name: u32) -> Option<u32> {
+        self.family_index.find(mix(level as u64, name as u64), |family| self.families[family as usize].name == name)
+    }
+
+    /// Adds a family; a name belongs to one level only, since its key does.
+    pub(super) fn add_family(&mut self, contexts: &mut Contexts, level: Level, name: u32) -> u32 {
+        self.family_index.add(mix(level as u64, name as u64));
+        let orders = self.family_orders.list(contexts);
+        let times = self.add_times();
+        self.families.push(Family { name, orders, times });
+        self.families.len() as u32 - 1
+    }
+
+    fn add_times(&mut self) -> u32 {
+        // A new family goes on with the clock of the last one.
+        let (start, duration) =
+            self.times.last().map_or((DeltaEncoder::default(), DeltaEncoder::default()), |t| (t.start, t.duration));
+        self.times.push(Times::new(start, duration));
+        self.times.len() as u32 - 1
+    }
+
+    pub(super) fn find_order(&self, kinds: &[u32]) -> Option<u32> {
+        self.order_index.find(hash_kinds(kinds), |order| self.order_kinds(order) == kinds)
+    }
+
+    pub(super) fn order_kinds(&self, order: u32) -> &[u32] {
+        span(&self.kinds, self.orders[order as usize].kinds)
+    }
+
+    /// What stands where in `order`.
+    #[inline(always)]
+    pub(super) fn places(&self, order: u32) -> &[Place] {
+        span(&self.places, self.orders[order as usize].kinds)
+    }
+
+    /// Adds an order, and its set of fields if that is new too.
+    pub(super) fn add_order(&mut self, contexts: &mut Contexts, kinds: &[u32]) -> u32 {
+        let mut canonical: Vec<(u32, u32)> = kinds.iter().enumerate().map(|(i, kind)| (*kind, i as u32)).collect();
+        canonical.sort_unstable();
+        let first_key = canonical.partition_point(|(kind, _)| *kind < PARTS as u32);
+        let sorted: Vec<u32> = canonical.iter().map(|(kind, _)| *kind).collect();
+        let set = self.set(contexts, &sorted, first_key);
+        let mut places: Vec<Place> = kinds.iter().map(|kind| *kind as Place).collect();
+        for (slot, (_, at)) in canonical[first_key..].iter().enumerate() {
+            places[*at as usize] = (slot + PARTS) as Place;
+        }
+        self.order_index.add(hash_kinds(kinds));
+        self.orders.push(Order { set, kinds: (self.kinds.len() as u32, kinds.len() as u32) });
+        self.kinds.extend_from_slice(kinds);
+        self.places.extend_from_slice(&places);
+        // Kinds of sets lie between those of orders; places keep step with them.
+        let order = self.orders.len() as u32 - 1;
+        self.set_orders.add(contexts, self.sets[set as usize].orders, order);
+        order
+    }
+
+    fn set(&mut self, contexts: &mut Contexts, sorted: &[u32], first_key: usize) -> u32 {
+        let hash = hash_kinds(sorted);
+        let found = self.set_index.find(hash, |set| span(&self.kinds, self.sets[set as usize].kinds) == sorted);
+        if let Some(set) = found {
+            return set;
+        }
+        self.set_index.add(hash);
+        let kinds = (self.kinds.len() as u32, sorted.len() as u32);
+        self.kinds.extend_from_slice(sorted);
+        self.places.resize(self.kinds.len(), 0);
+        let orders = self.set_orders.list(contexts);
+        self.sets.push(FieldSet { kinds, first_key: first_key as u32, orders });
+        self.sets.len() as u32 - 1
+    }
+
+    /// Whether messages of this set have the part.
+    #[inline(always)]
+    pub(super) fn has(&self, set: u32, part: Role) -> bool {
+        let FieldSet { kinds, first_key, .. } = self.sets[set as usize];
+        span(&self.kinds, kinds)[..first_key as usize].contains(&(part as u32))
+    }
+
+    pub(super) fn find_shape(&self, family: u32, set: u32) -> Option<u32> {
+        self.shape_index.find(mix(family as u64, set as u64), |shape| {
+            let shape = &self.shapes[shape as usize];
+            shape.family == family && shape.set == set
+        })
+    }
+
+    /// Adds a shape; the values of new slots are what `last_of` says of their keys.
+    pub(super) fn add_shape(
+        &mut self,
+        contexts: &mut Contexts,
+        level: Level,
+        family: u32,
+        set: u32,
+        last_of: impl Fn(u32) -> (u32, u32, u32, Ctx),
+    ) -> u32 {
+        let FieldSet { kinds: (at, len), first_key, .. } = self.sets[set as usize];
+        let parts = self.kinds[at as usize..(at + first_key) as usize].iter().fold(0, |bits, part| bits | 1 << part);
+        let first_slot = self.shape_slots.len() as u32;
+        // Nameless messages have little in common: their slots belong to the set.
+        let owner = if family == NAMELESS { !set } else { family };
+        let (mut before, mut occurrence) = (NONE, 0);
+        for i in at + first_key..at + len {
+            let key = self.kinds[i as usize] - PARTS as u32;
+            occurrence = if key == before { occurrence + 1 } else { 0 };
+            before = key;
+            let slot = self.slot(contexts, (owner, key, occurrence), &last_of);
+            self.shape_slots.push(slot);
+        }
+        let count = self.shape_slots.len() as u32 - first_slot;
+        let chunks = self.chunks.len() as u32;
+        for _ in 0..count.div_ceil(CHUNK as u32) {
+            let vectors = self.vectors.list(contexts);
+            self.chunks.push(Chunk { vectors, varying: 0 });
+        }
+        let times = if family == NAMELESS { self.add_times() } else { self.families[family as usize].times };
+        self.shape_index.add(mix(family as u64, set as u64));
+        self.shapes.push(Shape {
+            level,
+            family,
+            set,
+            parts,
+            slots: (first_slot, count),
+            chunks,
+            followers: self.followers.list(contexts),
+            children: [None; 2],
+            resource: NONE,
+            trace: contexts.fork(self.roots.trace),
+            own: contexts.fork(self.roots.own),
+            parent: contexts.fork(self.roots.parent),
+            times,
+        });
+        self.shapes.len() as u32 - 1
+    }
+
+    fn slot(
+        &mut self,
+        contexts: &mut Contexts,
+        id: (u32, u32, u32),
+        last_of: impl Fn(u32) -> (u32, u32, u32, Ctx),
+    ) -> u32 {
+        let hash = mix(mix(id.0 as u64, id.1 as u64), id.2 as u64);
+        if let Some(slot) = self.slot_index.find(hash, |slot| self.slot_keys[slot as usize] == id) {
+            return slot;
+        }
+        let (last, offset, len, place) = last_of(id.1);
+        self.slot_index.add(hash);
+        self.slot_keys.push(id);
+        self.slots.push(Slot { offset, len, last, previous: NONE, key: id.1, place: contexts.fork(place) });
+        self.slots.len() as u32 - 1
+    }
+
+    /// Which parts messages of the shape have, a bit each.
+    #[inline(always)]
+    pub(super) fn part_flags(&self, shape: u32) -> u16 {
+        self.shapes[shape as usize].parts
+    }
+
+    pub(super) fn has_runs(&self, shape: u32) -> bool {
+        self.part_flags(shape) & (1 << Role::Events as u16 | 1 << Role::Links as u16) != 0
+    }
+
+    /// The slots of a shape in canonical order.
+    #[inline(always)]
+    pub(super) fn slots_of(&self, shape: u32) -> &[u32] {
+        span(&self.shape_slots, self.shapes[shape as usize].slots)
+    }
+
+    /// The list of what begins a run of events or links in messages of `shape`.
+    pub(super) fn children(&mut self, contexts: &mut Contexts, shape: u32, run: Role) -> Choice {
+        let followers = &mut self.followers;
+        *self.shapes[shape as usize].children[(run == Role::Links) as usize]
+            .get_or_insert_with(|| followers.list(contexts))
+    }
+}
+
+impl TemplateRoots {
+    fn new(contexts: &mut Contexts) -> Self {
+        TemplateRoots { trace: contexts.block(1), own: contexts.block(1), parent: contexts.block(1) }
+    }
+}
+
+#[inline(always)]
+fn span<T>(all: &[T], (at, len): (u32, u32)) -> &[T] {
+    &all[at as usize..at as usize + len as usize]
+}
+
+fn hash_kinds(kinds: &[u32]) -> u64 {
+    kinds.iter().fold(kinds.len() as u64, |hash, kind| mix(hash, *kind as u64))
+}

@@ -1,0 +1,392 @@
+//! Values: one that was seen before, by its place, or a new one, by its type.
+
+use super::Model;
+use super::keys::{Key, NONE};
+use super::text;
+use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
+use crate::wire::attribute::{self, Form, Payload, Type};
+use crate::wire::field;
+use crate::wire::otlp::{self, Level, Role};
+
+/// Arrays and key-value lists nested deeper than this are kept as text.
+const MAX_DEPTH: u32 = 16;
+/// Decimal places that a double may have to be coded as an integer.
+const MAX_SCALE: u32 = 6;
+/// Doubles that are coded by their bits.
+const SCALE_NONE: u32 = 15;
+
+/// Contexts that those of the keys begin as copies of, and those that all keys share.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ValueRoots {
+    pub place: Ctx,
+    pub source: Ctx,
+    pub known: Ctx,
+    pub class: Ctx,
+    pub difference: Signed,
+    pub plain: Signed,
+    element_type: Ctx,
+    element_count: Number,
+    structured: Ctx,
+    scale: Ctx,
+    hex_len: Number,
+}
+
+impl ValueRoots {
+    pub(super) fn new(contexts: &mut Contexts) -> Self {
+        ValueRoots {
+            place: contexts.block(1),
+            source: contexts.block(1),
+            known: contexts.block(1),
+            class: contexts.block(1),
+            difference: Signed::new(contexts),
+            plain: Signed::new(contexts),
+            element_type: contexts.block(1),
+            element_count: Number::new(contexts),
+            structured: contexts.block(2),
+            scale: contexts.block(1),
+            hex_len: Number::new(contexts),
+        }
+    }
+}
+
+/// How a value was coded outside of slots.
+const LAST: u32 = 0;
+const KNOWN: u32 = 1;
+const NEW: u32 = 2;
+
+/// How a new string is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+enum Class {
+    Text = 0,
+    Decimal = 1,
+    Uuid = 2,
+    Hex = 3,
+    TraceId = 4,
+    SpanId = 5,
+}
+
+impl Model {
+    /// Codes a field of `key` outside of slots and returns its number in the string table.
+    pub(super) fn value<C: Coder>(&mut self, c: &mut C, key: u32, raw: &[u8]) -> Option<u32> {
+        let Key { known, last, place, .. } = *self.keys.get(key);
+        let found = if C::ENCODES { self.strings.find(key, raw) } else { None };
+        let how = match found {
+            Some(id) if id == last => LAST,
+            Some(id) if self.has_place(key, id) => KNOWN,
+            _ => NEW,
+        };
+        let id = match c.symbol(known, how) {
+            LAST => Some(last).filter(|last| *last != NONE)?,
+            KNOWN => self.place(c, place, key, found.unwrap_or(NONE))?,
+            _ => self.new_value(c, key, raw)?,
+        };
+        self.keys.get_mut(key).last = id;
+        Some(id)
+    }
+
+    /// Whether the decoder can be told of a value by its place.
+    pub(super) fn has_place(&self, key: u32, id: u32) -> bool {
+        self.keys.values[key as usize].binary_search(&id).is_ok()
+    }
+
+    /// Codes which of the key's values it is: one of the first by a symbol, a later one by its age.
+    pub(super) fn place<C: Coder>(&mut self, c: &mut C, ctx: Ctx, key: u32, id: u32) -> Option<u32> {
+        const LATER: u32 = 15;
+        let values = &self.keys.values[key as usize];
+        let at = if C::ENCODES { values.binary_search(&id).ok()? } else { 0 };
+        let symbol = c.symbol(ctx, (at as u32).min(LATER));
+        if symbol < LATER {
+            return values.get(symbol as usize).copied();
+        }
+        let age = values.len().wrapping_sub(at + 1) as u64;
+        let age = self.keys.older(c.contexts(), key).code(c, age);
+        let values = &self.keys.values[key as usize];
+        values.get(values.len().checked_sub(usize::try_from(age).ok()?.checked_add(1)?)?).copied()
+    }
+
+    /// Codes a value that was not seen under this key, and adds it to the table.
+    pub(super) fn new_value<C: Coder>(&mut self, c: &mut C, key: u32, raw: &[u8]) -> Option<u32> {
+        let Key { level, of, .. } = *self.keys.get(key);
+        if C::ENCODES {
+            let is_attribute = otlp::role(level, field::read(raw, 0).map_or(0, |f| f.tag)) == Role::Attribute;
+            let (_, payload) = attribute::split(raw, is_attribute);
+            self.payload(c, key, of, payload, &mut Vec::new(), 0)?;
+            self.strings.arena.extend_from_slice(raw);
+            return self.add_value(key, raw.len(), true);
+        }
+        let mut bytes = Vec::new();
+        let payload = match self.payload(c, key, of, Payload::Bytes(&[]), &mut bytes, 0)? {
+            Some(number) => Payload::Number(number),
+            None => Payload::Bytes(&bytes),
+        };
+        let mut raw = Vec::new();
+        attribute::join(self.keys.parts(key, &self.strings.arena), payload, &mut raw);
+        self.strings.arena.extend_from_slice(&raw);
+        self.add_value(key, raw.len(), false)
+    }
+
+    pub(super) fn add_value(&mut self, key: u32, len: usize, findable: bool) -> Option<u32> {
+        let id = self.strings.add_tail(key, len, findable);
+        self.keys.values[key as usize].push(id);
+        Some(id)
+    }
+
+    /// Codes a payload of type `of` with the statistics of `key`. A number comes back as it is;
+    /// a decoder appends bytes to `out`.
+    fn payload<C: Coder>(
+        &mut self,
+        c: &mut C,
+        key: u32,
+        of: Type,
+        payload: Payload<'_>,
+        out: &mut Vec<u8>,
+        depth: u32,
+    ) -> Option<Option<u64>> {
+        let (number, bytes) = match payload {
+            Payload::Number(number) => (number, &[][..]),
+            Payload::Bytes(bytes) => (0, bytes),
+        };
+        match of {
+            Type::Empty | Type::Missing => return Some(None),
+            Type::Bool | Type::Int | Type::Varint | Type::Fixed64 | Type::Fixed32 => {
+                return Some(Some(self.number(c, key, number as i64) as u64));
+            }
+            Type::Double => return Some(Some(self.double(c, key, number))),
+            Type::String | Type::Bytes | Type::Len => self.string(c, key, bytes, out)?,
+            Type::Array => self.array(c, key, bytes, out, depth)?,
+            Type::KvList => self.kv_list(c, key, bytes, out, depth)?,
+        }
+        Some(None)
+    }
+
+    /// Codes an integer, as a difference to the key's last one or as it is, whichever has run cheaper.
+    fn number<C: Coder>(&mut self, c: &mut C, key: u32, value: i64) -> i64 {
+        let roots = (self.value_roots.difference, self.value_roots.plain);
+        let state = &mut self.keys.get_mut(key).number;
+        let (difference, plain) =
+            *state.contexts.get_or_insert_with(|| (roots.0.fork(c.contexts()), roots.1.fork(c.contexts())));
+        let value = if self.config.deltas && state.cost.0 <= state.cost.1 {
+            difference.code(c, value.wrapping_sub(state.last)).wrapping_add(state.last)
+        } else {
+            plain.code(c, value)
+        };
+        let decay = |cost: u16, value: i64| cost - cost / 8 + 2 * (64 - (value ^ value >> 63).leading_zeros()) as u16;
+        state.cost = (decay(state.cost.0, value.wrapping_sub(state.last)), decay(state.cost.1, value));
+        state.last = value;
+        value
+    }
+
+    /// Codes a double: an integer and a number of decimal places where that is exact, else its bits.
+    fn double<C: Coder>(&mut self, c: &mut C, key: u32, bits: u64) -> u64 {
+        let scaled = if C::ENCODES { scale_of(f64::from_bits(bits)) } else { None };
+        let scale = c.symbol(self.value_roots.scale, scaled.map_or(SCALE_NONE, |(scale, _)| scale));
+        if scale > MAX_SCALE {
+            return self.number(c, key, bits as i64) as u64;
+        }
+        let integer = self.number(c, key, scaled.map_or(0, |(_, integer)| integer));
+        (integer as f64 / power_of_ten(scale)).to_bits()
+    }
+
+    fn string<C: Coder>(&mut self, c: &mut C, key: u32, string: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        let Key { level, tag, form, .. } = *self.keys.get(key);
+        if tag == otlp::HEAD
+            && form == Form::Plain
+            && let Some(head) = otlp::head_level(level)
+        {
+            return self.single(c, head, string, out);
+        }
+        self.own.prepare();
+        let class = if C::ENCODES { self.class_of(string) } else { Class::Text };
+        let ctx = self.keys.get(key).class;
+        let class = c.symbol(ctx, class as u32);
+        if class == Class::Text as u32 {
+            self.text(c, key, string, out)
+        } else if class == Class::Decimal as u32 {
+            let value = decimal_of(string).unwrap_or(0);
+            let value = self.number(c, key, value);
+            decode::<C>(out, |out| out.extend_from_slice(value.to_string().as_bytes()));
+            Some(())
+        } else if class == Class::Uuid as u32 {
+            let [high, low] = uuid_of(string).unwrap_or_default().map(|half| c.word(half));
+            decode::<C>(out, |out| put_uuid(high, low, out));
+            Some(())
+        } else if class == Class::Hex as u32 {
+            self.hex(c, string, out)
+        } else {
+            let own = if class == Class::TraceId as u32 { &self.own.trace[..] } else { &self.own.span[..] };
+            decode::<C>(out, |out| out.extend_from_slice(own));
+            (class <= Class::SpanId as u32).then_some(())
+        }
+    }
+
+    fn class_of(&self, string: &[u8]) -> Class {
+        if decimal_of(string).is_some() {
+            Class::Decimal
+        } else if string.len() == 32 && self.own.trace == string {
+            Class::TraceId
+        } else if string.len() == 16 && self.own.span == string {
+            Class::SpanId
+        } else if uuid_of(string).is_some() {
+            Class::Uuid
+        } else if string.len() >= 8 && string.len() % 2 == 0 && string.iter().all(|&byte| hex_digit(byte).is_some()) {
+            Class::Hex
+        } else {
+            Class::Text
+        }
+    }
+
+    fn text<C: Coder>(&mut self, c: &mut C, key: u32, string: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        let at = self.strings.arena.len();
+        let aligned = self.keys.get(key).text_at.map(|at| at as usize);
+        let own = [&self.own.trace[..], &self.own.span[..]];
+        let room = self.max_len.checked_sub(at.saturating_sub(self.arena_start))?;
+        self.text.code(c, &mut self.strings.arena, text::KIND_VALUE, aligned, &own, string, room)?;
+        self.keys.get_mut(key).text_at = Some(at as u32);
+        decode::<C>(out, |out| out.extend_from_slice(&self.strings.arena[at..]));
+        Some(())
+    }
+
+    fn hex<C: Coder>(&mut self, c: &mut C, string: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        let len = self.value_roots.hex_len.code(c, string.len() as u64 / 2);
+        if len > self.max_len as u64 || c.overrun() {
+            return None;
+        }
+        for i in 0..len as usize {
+            let byte = if C::ENCODES { hex_byte(&string[2 * i..]) } else { 0 };
+            let byte = c.bits(byte as u64, 8) as u8;
+            decode::<C>(out, |out| put_hex(&[byte], out));
+        }
+        Some(())
+    }
+
+    /// Codes an array element by element if it is in the usual form, else as text.
+    fn array<C: Coder>(&mut self, c: &mut C, key: u32, array: &[u8], out: &mut Vec<u8>, depth: u32) -> Option<()> {
+        let elements = if C::ENCODES && depth < MAX_DEPTH { elements_of(array) } else { None };
+        if c.symbol(self.value_roots.structured, elements.is_some() as u32) == 0 {
+            return self.text(c, key, array, out);
+        }
+        let elements = elements.unwrap_or_default();
+        let count = self.value_roots.element_count.code(c, elements.len() as u64);
+        let mut bytes = Vec::new();
+        for i in 0..count {
+            let (of, payload) = elements.get(i as usize).copied().unwrap_or((Type::Empty, Payload::Bytes(&[])));
+            let of = *Type::ALL.get(c.symbol(self.value_roots.element_type, of as u32) as usize)?;
+            bytes.clear();
+            let number = self.payload(c, key, of, payload, &mut bytes, depth + 1)?;
+            decode::<C>(out, |out| put_element(of, number.map_or(Payload::Bytes(&bytes), Payload::Number), out));
+            if c.overrun() || out.len() > self.max_len || depth > MAX_DEPTH {
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// Codes a key-value list field by field.
+    fn kv_list<C: Coder>(&mut self, c: &mut C, key: u32, list: &[u8], out: &mut Vec<u8>, depth: u32) -> Option<()> {
+        let structured = C::ENCODES && depth < MAX_DEPTH && self.depth < MAX_DEPTH;
+        if c.symbol(self.value_roots.structured.at(1), structured as u32) == 0 {
+            return self.text(c, key, list, out);
+        }
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        self.depth += 1;
+        let done = self.fields(c, Level::Nested, list, out);
+        self.depth -= 1;
+        done
+    }
+}
+
+/// Runs `write` in a decoder only.
+fn decode<C: Coder>(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    if !C::ENCODES {
+        write(out);
+    }
+}
+
+/// The elements of an `ArrayValue` if they are all in the form that [`put_element`] gives them.
+fn elements_of(array: &[u8]) -> Option<Vec<(Type, Payload<'_>)>> {
+    let mut elements = Vec::new();
+    let mut at = 0;
+    while at < array.len() {
+        let element = field::read(array, at).filter(|f| f.canonical && f.tag == 0x0a)?;
+        elements.push(attribute::split_any(&array[element.body..element.end])?);
+        at = element.end;
+    }
+    Some(elements)
+}
+
+fn put_element(of: Type, payload: Payload<'_>, out: &mut Vec<u8>) {
+    out.push(0x0a);
+    crate::wire::varint::put(out, attribute::any_len(of, payload) as u64);
+    attribute::put_any(of, payload, out);
+}
+
+fn power_of_ten(scale: u32) -> f64 {
+    [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6][scale as usize % 7]
+}
+
+/// The fewest decimal places with which an integer gives back exactly the bits of `value`.
+fn scale_of(value: f64) -> Option<(u32, i64)> {
+    (0..=MAX_SCALE).find_map(|scale| {
+        let integer = (value * power_of_ten(scale)).round();
+        let exact = integer.abs() < 9e15 && (integer / power_of_ten(scale)).to_bits() == value.to_bits();
+        exact.then_some((scale, integer as i64))
+    })
+}
+
+/// The number that a string of up to 18 digits without leading zeros stands for.
+fn decimal_of(string: &[u8]) -> Option<i64> {
+    let digits = (1..=18).contains(&string.len()) && string.iter().all(u8::is_ascii_digit);
+    if !digits || (string[0] == b'0' && string.len() > 1) {
+        return None;
+    }
+    Some(string.iter().fold(0, |value, digit| value * 10 + (digit - b'0') as i64))
+}
+
+fn hex_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    }
+}
+
+fn hex_byte(digits: &[u8]) -> u8 {
+    hex_digit(digits[0]).unwrap_or(0) << 4 | hex_digit(digits[1]).unwrap_or(0)
+}
+
+/// Appends bytes as lower-case hexadecimal digits.
+pub(super) fn put_hex(bytes: &[u8], out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    out.extend(bytes.iter().flat_map(|byte| [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]));
+}
+
+/// The halves of a lower-case UUID (RFC 9562, section 4).
+fn uuid_of(string: &[u8]) -> Option<[u64; 2]> {
+    if string.len() != 36 {
+        return None;
+    }
+    let mut value = 0u128;
+    for (i, &byte) in string.iter().enumerate() {
+        if matches!(i, 8 | 13 | 18 | 23) {
+            if byte != b'-' {
+                return None;
+            }
+        } else {
+            value = value << 4 | hex_digit(byte)? as u128;
+        }
+    }
+    Some([(value >> 64) as u64, value as u64])
+}
+
+fn put_uuid(high: u64, low: u64, out: &mut Vec<u8>) {
+    let bytes = ((high as u128) << 64 | low as u128).to_be_bytes();
+    for (i, byte) in bytes.iter().enumerate() {
+        if matches!(i, 4 | 6 | 8 | 10) {
+            out.push(b'-');
+        }
+        put_hex(&[*byte], out);
+    }
+}

@@ -1,0 +1,121 @@
+//! A model with its contexts, and the buffers of one direction.
+
+use crate::coder::{Coder, Contexts, Decoder, Encoder, EncoderBuffers, Sections};
+use crate::error::{Error, ErrorKind, Result, Stage};
+use crate::frame::{Settings, body};
+use crate::model::Model;
+
+/// What both directions keep over the batches of a stream.
+#[derive(Debug)]
+struct State {
+    settings: Settings,
+    contexts: Contexts,
+    model: Model,
+    /// Whether nothing was coded since the last reset.
+    fresh: bool,
+}
+
+impl State {
+    fn new(settings: Settings) -> Self {
+        let mut contexts = Contexts::default();
+        let model = Model::new(settings.model, &mut contexts);
+        State { settings, contexts, model, fresh: true }
+    }
+
+    fn reset(&mut self, settings: Settings) {
+        if !self.fresh || self.settings != settings {
+            self.settings = settings;
+            self.model.reset(settings.model, &mut self.contexts);
+            self.fresh = true;
+        }
+    }
+
+    /// Drops what has grown above the limit, in both directions at the same frames.
+    fn bound(&mut self) {
+        if self.model.weight(&self.contexts) > self.settings.model.max_state / 2 {
+            *self = State::new(self.settings);
+        }
+    }
+}
+
+/// What one batch has come to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Coded {
+    pub spans: u64,
+    pub deduped: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct EncoderState {
+    state: State,
+    buffers: EncoderBuffers,
+    symbols: Vec<u8>,
+}
+
+impl EncoderState {
+    pub(super) fn new(settings: Settings, level: u8) -> Self {
+        let mut state = State::new(settings);
+        state.model.set_effort(level);
+        EncoderState { state, buffers: EncoderBuffers::default(), symbols: Vec::new() }
+    }
+
+    pub(super) fn reset(&mut self) {
+        let settings = self.state.settings;
+        self.state.reset(settings);
+    }
+
+    pub(super) fn weight(&self) -> usize {
+        self.state.model.weight(&self.state.contexts)
+    }
+
+    /// Appends the body of `otlp` to `out`, settings first if it stands alone.
+    pub(super) fn encode(&mut self, otlp: &[u8], alone: bool, out: &mut Vec<u8>) -> Option<Coded> {
+        let state = &mut self.state;
+        if alone {
+            state.settings.write(out);
+        }
+        state.fresh = false;
+        (state.model.spans, state.model.deduped) = (0, 0);
+        let mut encoder = Encoder::new(&mut state.contexts, &mut self.buffers);
+        state.model.request(&mut encoder, otlp, &mut Vec::new(), usize::MAX)?;
+        body::write(encoder.finish(&mut self.symbols), out);
+        state.bound();
+        Some(Coded { spans: state.model.spans, deduped: state.model.deduped })
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct DecoderState {
+    state: State,
+}
+
+impl DecoderState {
+    pub(super) fn new(settings: Settings) -> Self {
+        DecoderState { state: State::new(settings) }
+    }
+
+    pub(super) fn reset(&mut self, settings: Settings) {
+        self.state.reset(settings);
+    }
+
+    /// Appends the `len` bytes that were coded into `sections` to `otlp`.
+    pub(super) fn decode(&mut self, sections: Sections<'_>, len: usize, otlp: &mut Vec<u8>) -> Result<()> {
+        let state = &mut self.state;
+        state.fresh = false;
+        (state.model.spans, state.model.deduped) = (0, 0);
+        let mut decoder = Decoder::new(&mut state.contexts, sections);
+        let done = state.model.request(&mut decoder, &[], otlp, len);
+        let fail = |kind, detail| Err(Error::new(kind, Stage::Body, otlp.len(), detail));
+        if decoder.overrun() {
+            return fail(ErrorKind::Truncated, "the body ends too early");
+        }
+        if done.is_none() {
+            return fail(ErrorKind::Corrupt, "the body contradicts itself");
+        }
+        if !decoder.finished() || otlp.len() != len {
+            return fail(ErrorKind::Corrupt, "the body does not end where the original does");
+        }
+        state.bound();
+        Ok(())
+    }
+}
