@@ -6,7 +6,7 @@
 //! to write the messages back.
 
 use tracezip::{TraceCompressor, TracezipConfig};
-use tracezip_benches::input::{Kind, put_length, split_messages};
+use tracezip_benches::input::{Kind, is_packed, put_length, split_messages};
 
 use crate::exit::{Exit, Failure, Result};
 
@@ -64,7 +64,8 @@ pub(crate) enum Container<'a> {
 impl<'a> Container<'a> {
     /// Whether `content` begins like a compressed file.
     pub(crate) fn is_one(content: &[u8]) -> bool {
-        is_frame(content) || content.get(4..).is_some_and(is_frame)
+        // gzip's first byte might be that of a frame that continues a stream, with which no file begins.
+        !is_packed(content) && (is_frame(content) || content.get(4..).is_some_and(is_frame))
     }
 
     /// Finds the frames; `name` is the file's, for messages.
@@ -75,12 +76,12 @@ impl<'a> Container<'a> {
                 format!("{name}: the file is empty; a frame has at least a header"),
             ));
         }
-        if is_frame(content) {
-            return Ok(Container::Bare(Frame { offset: 0, bytes: content }));
-        }
         if !Container::is_one(content) {
             let message = format!("{name}: not a Tracezip file: byte 0 begins neither a frame nor a record with one");
             return Err(Failure::new(Exit::WrongInput, message));
+        }
+        if is_frame(content) {
+            return Ok(Container::Bare(Frame { offset: 0, bytes: content }));
         }
         let records = split_messages(content)
             .map_err(|error| Failure::new(Exit::Damaged, format!("{name}: the file is cut short: {error}")))?;

@@ -27,21 +27,16 @@ pub(crate) enum Exit {
 }
 
 /// The part of `--help` that lists them.
-#[macro_export]
-macro_rules! exit_codes {
-    () => {
-        "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  a file cannot be read or written
   2  wrong arguments
-  3  the input is not of the kind that the command needs (not OTLP, not Tracezip)
+  3  the input is not what the command needs (not OTLP, not Tracezip)
   4  the compressed data is damaged, cut short or out of order
   5  the file was made by a newer version of the format
   6  a limit is exceeded
-  7  bench: a codec failed or did not give every byte back"
-    };
-}
+  7  bench: a codec failed or did not give every byte back";
 
 /// What ends a command early.
 #[derive(Debug)]

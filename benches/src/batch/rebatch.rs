@@ -54,7 +54,7 @@ impl Batcher {
     }
 
     fn add_resource(&mut self, field: &Field<'_>, resource_spans: &[u8]) -> std::result::Result<(), WalkError> {
-        let count = count_in_resource(resource_spans)?;
+        let count = count_in_resource(resource_spans).map_err(|error| error.within(field, resource_spans))?;
         let mut done = 0;
         while done < count && self.spans + (count - done) > self.size {
             if self.spans == self.size {
@@ -202,9 +202,9 @@ mod tests {
     #[test]
     fn a_bad_message_is_named_with_its_byte() {
         let mut bad = ascending(&["ab"]);
-        let at = bad.len() - 9;
-        bad[at] = 0x7f;
+        let span = bad.len() - 2 * SCHEMA.len() - 4;
+        bad[span + 1] = 0x7f;
         let error = rebatch(&[ascending(&["a"]), bad], 10, usize::MAX).unwrap_err();
-        assert!(matches!(error, Error::BadMessage { index: 1, offset: 1.., .. }), "{error}");
+        assert!(matches!(error, Error::BadMessage { index: 1, offset, .. } if offset == span), "{error}");
     }
 }

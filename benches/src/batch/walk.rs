@@ -127,7 +127,8 @@ pub(super) fn count_in_scope(scope_spans: &[u8]) -> Result<u64, WalkError> {
 }
 
 impl WalkError {
-    fn within(self, field: &Field<'_>, content: &[u8]) -> WalkError {
+    /// The same place, told from the start of the message that `field` stands in.
+    pub(super) fn within(self, field: &Field<'_>, content: &[u8]) -> WalkError {
         WalkError { offset: self.offset + field.content_offset(content), ..self }
     }
 }

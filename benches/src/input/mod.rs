@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 pub use detect::Kind;
 pub use json::json_to_protobuf;
 pub use lengths::{join_messages, put_length, split_messages};
-pub use unpack::unpack;
+pub use unpack::{is_packed, unpack};
 
 /// The messages in `content`, which is unpacked first if it is zstd or gzip.
 ///

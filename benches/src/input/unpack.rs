@@ -7,6 +7,11 @@ use crate::error::{Error, Result};
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 
+/// Whether `content` begins like zstd or gzip.
+pub fn is_packed(content: &[u8]) -> bool {
+    content.starts_with(ZSTD_MAGIC) || content.starts_with(GZIP_MAGIC)
+}
+
 /// Takes the zstd or gzip off `content`, if there is any.
 ///
 /// # Errors

@@ -41,11 +41,14 @@ pub(crate) struct Args {
 
 const FORMAT: &str = "\
 Output format:
-  An input of one OTLP request, and any input that is not OTLP protobuf, becomes one frame.
-  Messages with lengths become records: each 4 bytes of length, big-endian, and a frame. The framing
-  is that of the Collector's file exporter. Frames build on those before them, so that what one
-  message taught helps the next, unless --self-contained is given.
-  The low three bits of the first byte are 7 in a frame and not 7 in a record.";
+
+An input of one OTLP request, and any input that is not OTLP protobuf, becomes one frame.
+
+Messages with lengths become records: each 4 bytes of length, big-endian, and a frame; the framing is that of \
+the Collector's file exporter. Frames build on those before them, so that what one message taught helps the \
+next, unless --self-contained is given.
+
+The low three bits of the first byte are 7 in a frame and not 7 in a record.";
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     files::check_binary_output(args.output.as_ref())?;

@@ -23,7 +23,8 @@ pub(super) fn number(value: Option<f64>) -> String {
         None => "–".to_string(),
         Some(value) if value >= 99.95 => format!("{value:.0}"),
         Some(value) if value >= 9.995 => format!("{value:.1}"),
-        Some(value) => format!("{value:.2}"),
+        Some(value) if value >= 0.0995 => format!("{value:.2}"),
+        Some(value) => format!("{value:.3}"),
     }
 }
 
@@ -36,6 +37,9 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(count(12), "12");
         assert_eq!(size(23_778_904), "23.8 MB");
-        assert_eq!([Some(7.123), Some(12.345), Some(812.3), None].map(number), ["7.12", "12.3", "812", "–"]);
+        assert_eq!(
+            [Some(0.0042), Some(7.123), Some(12.345), Some(812.3), None].map(number),
+            ["0.004", "7.12", "12.3", "812", "–"]
+        );
     }
 }

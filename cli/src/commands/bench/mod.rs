@@ -52,15 +52,17 @@ pub(crate) struct Args {
 
 const DEFAULT_SIZES: [BatchSize; 2] = [BatchSize::Recorded, BatchSize::Spans(1000)];
 
-const NOTES: &str = "\
-Batches of N spans keep the order of the file; a ResourceSpans or ScopeSpans object is split when the batch
-is full, every other byte is kept, and equal objects are not merged. Of more than 5,000 batches the first
-5,000 are used. By default a file with a message above 10 MB is not tried as recorded: no sender sends such
-messages. `--batch recorded` tries it.
+const NOTES: &str =
+    "Batches of N spans keep the order of the file; a ResourceSpans or ScopeSpans object is split when \
+the batch is full, every other byte is kept, and equal objects are not merged. Of more than 5,000 batches the \
+first 5,000 are used.
 
-Rows of --json: corpus, batch (\"recorded\" or a number), codec, mode (\"self-contained\" or \"stream\"), spans,
-raw_bytes, bytes, ratio, bytes_per_span, compress_mb_s, decompress_mb_s (10^6 bytes of OTLP per second of
-CPU time), exact (every byte of every batch came back).";
+By default a file with a message above 10 MB is not tried as recorded: no sender sends such messages. \
+`--batch recorded` tries it.
+
+Rows of --json: corpus, batch (\"recorded\" or a number), codec, mode (\"self-contained\" or \"stream\"), spans, \
+raw_bytes, bytes, ratio, bytes_per_span, compress_mb_s, decompress_mb_s (10^6 bytes of OTLP per second of CPU \
+time), exact (every byte of every batch came back).";
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let corpora = inputs(&args.files).iter().map(|path| Corpus::read(path)).collect::<Result<Vec<_>>>()?;

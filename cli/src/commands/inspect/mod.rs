@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 fn inspect(path: &Path, args: &Args) -> Result<Report> {
     let name = files::name(path);
     let content = files::read(path)?;
-    if Container::is_one(&content) && Kind::detect(&content) == Kind::Other {
+    if Container::is_one(&content) {
         return inspect_compressed(&content, &name, args);
     }
     let content = unpack(content).map_err(|error| Failure::input(&name, &error))?;
