@@ -139,7 +139,7 @@ impl Generator {
         let end = start + self.ticks(50_000_000);
         let name = if self.rng.chance(self.style.fresh) {
             self.counter += 1;
-            format!("{} /{}/{:x}", family.name, self.counter, self.rng.next())
+            format!("{} /{}/{:x}", family.name, self.counter, self.rng.next_u64())
         } else {
             family.name.clone()
         };
@@ -200,7 +200,7 @@ impl Generator {
     }
 
     fn event(&mut self, start: u64, end: u64) -> Vec<u8> {
-        let time = start + self.rng.next() % (end - start + 1);
+        let time = start + self.rng.next_u64() % (end - start + 1);
         let name = *self.rng.pick(&["exception", "message", "cache miss", ""]);
         let keys = [("exception.message".to_owned(), Kind::Text), ("id".to_owned(), Kind::Counter)];
         let some = self.rng.below(3);
@@ -265,15 +265,15 @@ impl Generator {
         let count = self.rng.below(12);
         let attributes = (0..count).map(|_| {
             let kind = match self.rng.below(3) {
-                0 => Kind::Constant(self.rng.next()),
-                1 => Kind::OneOf(self.rng.next()),
+                0 => Kind::Constant(self.rng.next_u64()),
+                1 => Kind::OneOf(self.rng.next_u64()),
                 _ => *self.rng.pick(&kinds),
             };
             ((*self.rng.pick(&KEYS)).to_owned(), kind)
         });
         let attributes = attributes.collect();
         let verb = *self.rng.pick(&["GET", "SELECT", "publish", "oteldemo.CartService/AddItem", "日本語", ""]);
-        Family { name: format!("{verb} {i}"), kind: self.rng.next() % 7, attributes }
+        Family { name: format!("{verb} {i}"), kind: self.rng.next_u64() % 7, attributes }
     }
 }
 
@@ -342,9 +342,9 @@ impl Generator {
                 let value = *self.rng.pick(&[cents, cents, cents, 0.0, -0.0, f64::NAN, f64::INFINITY, 1e300]);
                 message.fixed64(4, value.to_bits())
             }
-            Kind::Flag => message.varint(2, self.rng.next() % 2),
+            Kind::Flag => message.varint(2, self.rng.next_u64() % 2),
             Kind::Id | Kind::Constant(_) => {
-                let (high, low) = (self.rng.next() >> 32, self.rng.next());
+                let (high, low) = (self.rng.next_u64() >> 32, self.rng.next_u64());
                 message.bytes(1, format!("{high:08x}-4a1b-{low:016x}"))
             }
             Kind::Text => {
@@ -426,7 +426,7 @@ impl Generator {
     }
 
     fn ticks(&mut self, most: u64) -> u64 {
-        let ns = self.rng.next() % most;
+        let ns = self.rng.next_u64() % most;
         ns - ns % self.style.clock
     }
 }

@@ -88,7 +88,10 @@ impl Style {
         }
         if rng.chance(self.repeated) && !message.fields.is_empty() {
             let again = rng.pick(&message.fields).clone();
-            message.fields.push(again);
+            // Doubled at each of 40 levels, it would not fit into memory.
+            if again.1.len() < 500 {
+                message.fields.push(again);
+            }
         }
         match self.order {
             Order::Ascending => message.fields.sort_by_key(|field| field.0),
@@ -110,8 +113,8 @@ fn unknown_field(rng: &mut Rng, message: Message) -> Message {
     let number = *rng.pick(&[1, 2, 3, 5, 9, 15, 17, 100, 1000, 50_000, (1 << 29) - 1]);
     match rng.below(5) {
         0 => message.varint(number, rng.number()),
-        1 => message.fixed64(number, rng.next()),
-        2 => message.fixed32(number, rng.next() as u32),
+        1 => message.fixed64(number, rng.next_u64()),
+        2 => message.fixed32(number, rng.next_u64() as u32),
         3 => {
             let len = rng.below(20);
             message.bytes(number, rng.bytes(len))

@@ -10,8 +10,10 @@ use tracezip_tests::rng::Rng;
 use tracezip_tests::style::{Order, Style};
 use tracezip_tests::wire::Message;
 
+/// So many, unless `PROPTEST_CASES` says otherwise.
 fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    let default = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_some() { default } else { ProptestConfig { cases, ..default } }
 }
 
 proptest! {

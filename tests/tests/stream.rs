@@ -4,8 +4,9 @@
 use tracezip::{
     CompressedTraces, ErrorKind, Limits, TraceCompressor, TraceDecompressor, TracezipConfig, TracezipConfigBuilder,
 };
-use tracezip_tests::check::{self, Stream};
+use tracezip_tests::check::Stream;
 use tracezip_tests::generator::Generator;
+use tracezip_tests::rng::Rng;
 use tracezip_tests::style::Style;
 
 fn requests(count: usize, spans: usize) -> Vec<Vec<u8>> {
@@ -72,6 +73,32 @@ fn equal_batches_are_told_apart() {
     assert_eq!(decompressor.decompress(&frames[0]).unwrap(), otlp);
     assert_eq!(decompressor.decompress(&frames[1]).unwrap(), otlp);
     out_of_sequence(&mut decompressor, &frames[3]);
+}
+
+#[test]
+fn frames_that_are_stored_are_in_sequence_too() {
+    let traces = requests(4, 30);
+    let odd = [Vec::new(), Rng::new(1).bytes(300), Rng::new(2).bytes(3)];
+    for odd in odd {
+        let batches = [traces[0].clone(), traces[1].clone(), odd, traces[2].clone(), traces[3].clone()];
+        let mut compressor = TraceCompressor::new(TracezipConfig::default());
+        let frames = batches.each_ref().map(|otlp| {
+            let mut frame = Vec::new();
+            compressor.compress_frame(otlp, &mut frame);
+            frame
+        });
+        let mut decompressor = TraceDecompressor::new(Limits::default());
+        for (frame, otlp) in frames.iter().zip(&batches) {
+            assert_eq!(&decompressor.decompress(frame).unwrap(), otlp);
+        }
+        for lost in 1..4 {
+            let mut decompressor = TraceDecompressor::new(Limits::default());
+            for frame in &frames[..lost] {
+                decompressor.decompress(frame).unwrap();
+            }
+            out_of_sequence(&mut decompressor, &frames[lost + 1]);
+        }
+    }
 }
 
 #[test]

@@ -1,2 +1,51 @@
-//! Tasks of the project: `cargo xtask test`.
-fn main() {}
+//! Tasks of the project: `cargo xtask`.
+
+mod run;
+mod test;
+mod update;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Tasks of the project.
+
+cargo xtask test            every test there is, in every language of the tree (10 min)
+cargo xtask test --quick    the Rust tests that find most mistakes (1 min)
+cargo xtask test --long     more damage, the large corpora in release mode (longer)
+cargo xtask vectors         writes tests/vectors anew, after a change of the format
+cargo xtask sizes           writes tests/sizes.csv anew, after a change of the sizes
+cargo xtask header          writes include/tracezip.h anew, after a change of the C interface
+cargo xtask update          all three
+
+Environment: TRACEZIP_CORPORA, a folder of *.otlp.zst for the tests of large corpora;
+CC and CXX, compilers for the tests in C.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments[..] {
+        ["test"] => test::run(test::Speed::Full),
+        ["test", "--quick"] => test::run(test::Speed::Quick),
+        ["test", "--long"] => test::run(test::Speed::Long),
+        ["vectors"] => update::vectors(),
+        ["sizes"] => update::sizes(),
+        ["header"] => update::header(),
+        ["update"] => update::all(),
+        ["help" | "--help" | "-h"] | [] => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("unknown task: {}\n\n{HELP}", arguments.join(" "));
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -38,12 +38,11 @@ static void round_trip(const uint8_t *src, size_t src_len, int level) {
 }
 
 int main(void) {
-  uint8_t otlp[4096];
-  size_t len = 0, i;
+  uint8_t otlp[SPANS * REQUEST_LEN];
+  size_t len = requests(1, otlp);
   int level;
   CHECK(strcmp(tracezip_version(), TRACEZIP_VERSION) == 0);
   CHECK(tracezip_version_number() == TRACEZIP_VERSION_NUMBER);
-  for (i = 0; i < 50; i++) len += request((uint8_t)i, otlp + len);
   for (level = 1; level <= 9; level++) {
     round_trip(otlp, len, level);
     round_trip(otlp, 0, level);

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+enum { REQUEST_LEN = 39, SPANS = 20 };
+
 /* A request of one span named by `name`, one digit: resource spans > scope spans > span. */
 static size_t request(uint8_t name, uint8_t *out) {
   static const uint8_t span[] = {
@@ -15,6 +17,16 @@ static size_t request(uint8_t name, uint8_t *out) {
   memcpy(out, span, sizeof span);
   out[sizeof span - 3] = (uint8_t)('0' + name % 10);
   return sizeof span;
+}
+
+/* A request of SPANS spans; `out` has room for SPANS * REQUEST_LEN bytes. */
+static size_t requests(uint8_t name, uint8_t *out) {
+  size_t len = 0, i;
+  for (i = 0; i < SPANS; i++) {
+    len += request((uint8_t)(name + i), out + len);
+    out[len - 6 - i % 8] ^= (uint8_t)(name * 37 + i); /* another span_id */
+  }
+  return len;
 }
 
 #endif

@@ -2,7 +2,7 @@
 #include "check.h"
 #include "request.h"
 
-enum { FRAMES = 6, ROOM = 256 };
+enum { FRAMES = 6, ROOM = SPANS * REQUEST_LEN + 16 };
 
 typedef struct {
   uint8_t otlp[ROOM], frame[ROOM];
@@ -10,7 +10,7 @@ typedef struct {
 } batch;
 
 static void make(tracezip_compressor *c, batch *b, uint8_t name) {
-  b->otlp_len = request(name, b->otlp);
+  b->otlp_len = requests(name, b->otlp);
   OK(tracezip_compressor_compress(c, b->otlp, b->otlp_len, b->frame, ROOM, &b->frame_len));
 }
 
@@ -75,7 +75,7 @@ static void short_buffers(void) {
   OK(tracezip_decompressor_new(NULL, &d));
   memset(small, 0xEE, sizeof small);
   for (i = 0; i < FRAMES; i++) {
-    b.otlp_len = request(i, b.otlp);
+    b.otlp_len = requests(i, b.otlp);
     GIVES(TRACEZIP_BUFFER_TOO_SMALL,
           tracezip_compressor_compress(c, b.otlp, b.otlp_len, small, tracezip_compress_bound(b.otlp_len) - 1, &len));
     make(c, &b, i);

@@ -1,0 +1,27 @@
+//! Checked-in files that tests compare: written by those same tests when `UPDATE` is set.
+
+use crate::run::{cargo, run};
+
+fn update(package: &str, test: &str) -> Result<(), String> {
+    let mut command = cargo(&format!("test --quiet --package {package} --test {test}"));
+    command.env("UPDATE", "1");
+    run(command)
+}
+
+pub(crate) fn vectors() -> Result<(), String> {
+    update("tracezip-tests", "vectors")
+}
+
+pub(crate) fn sizes() -> Result<(), String> {
+    update("tracezip-tests", "sizes")
+}
+
+pub(crate) fn header() -> Result<(), String> {
+    update("tracezip-ffi", "header")
+}
+
+pub(crate) fn all() -> Result<(), String> {
+    header()?;
+    vectors()?;
+    sizes()
+}
