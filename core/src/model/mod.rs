@@ -175,6 +175,7 @@ impl Model {
         self.in_trace.clear();
         self.last_shapes.clear();
         self.set_levels.clear();
+        self.drop_plan();
         self.resource = NONE;
         self.scope = NONE;
         self.trace = NONE;

@@ -97,8 +97,9 @@ impl Model {
     fn predict(&self, slot: u32, cause: Option<u32>) -> u32 {
         let last = self.templates.slots[slot as usize].last;
         match cause {
+            // A value that is new predicts nothing yet.
+            Some(NONE) | None => last,
             Some(cause) => self.associations.get(slot, cause).unwrap_or(last),
-            None => last,
         }
     }
 
@@ -345,6 +346,12 @@ impl Model {
         if slot.last != value {
             *slot = Slot { previous: slot.last, last: value, offset: entry.offset, len: entry.len, ..*slot };
         }
+    }
+
+    /// Drops what a damaged frame has left.
+    pub(super) fn drop_plan(&mut self) {
+        self.plan.predictions.clear();
+        self.plan.in_trace.clear();
     }
 
     /// Notes what a message has taught. Not before its end, so that an encoder can plan ahead.
