@@ -72,6 +72,21 @@ impl<T: Copy + PartialEq + Default> Choices<T> {
         (page.len == 1).then_some(page.items[0])
     }
 
+    /// The thing added first.
+    pub(crate) fn first(&self, list: Choice) -> Option<T> {
+        let page = &self.pages[list.0 as usize];
+        (page.len > 0).then_some(page.items[0])
+    }
+
+    /// Whether one more thing would replace another.
+    pub(crate) fn is_full(&self, list: Choice) -> bool {
+        let mut page = &self.pages[list.0 as usize];
+        while page.next != NONE {
+            page = &self.pages[page.next as usize];
+        }
+        page.depth as u32 + 1 == PAGES && page.len as usize == PAGE
+    }
+
     /// Whether `item` is on the list.
     pub(crate) fn contains(&self, list: Choice, item: T) -> bool {
         let mut at = list.0;

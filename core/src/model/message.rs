@@ -3,7 +3,8 @@
 use super::Model;
 use super::delta::Anchor;
 use super::keys::{END, NONE, kind_of_key};
-use super::template::{CHUNK, NAMELESS};
+use super::scan::Scan;
+use super::template::{CHUNK, NAMELESS, Place, arrange};
 use crate::coder::{Choice, Coder};
 use crate::wire::attribute;
 use crate::wire::field;
@@ -29,8 +30,9 @@ struct Parts {
 #[derive(Clone, Copy, Debug)]
 struct Wanted {
     family: FamilyWanted,
-    /// Both known, or none of them.
+    set: Option<u32>,
     shape: Option<u32>,
+    /// One of those of the set; if there is none, the fields stand as in [`Model::wanted_places`].
     order: Option<u32>,
 }
 
@@ -118,12 +120,17 @@ impl Model {
             Some(Wanted { shape: Some(shape), order, .. }) => self.follows(shape, order).then_some(shape),
             Some(_) => None,
         };
-        let followed = self.templates.followers.code(c, list, item);
-        let (shape, order) = match followed {
-            Some(END) => return Some(None),
+        let order = wanted.and_then(|wanted| wanted.order);
+        let found = match self.templates.followers.code(c, list, item) {
+            Some(END) => None,
             Some(shape) => {
                 let set = self.templates.shapes.get(shape as usize)?.set;
-                (shape, self.order_in_set(c, level, set, wanted.and_then(|w| w.order), message)?)
+                let list = self.templates.sets[set as usize].orders;
+                let order = match self.templates.set_orders.only(list) {
+                    Some(only) => only,
+                    None => self.order(c, level, set, order)?,
+                };
+                Some((shape, order))
             }
             None => {
                 let found = self.explicit_template(c, level, wanted, message)?;
@@ -131,16 +138,15 @@ impl Model {
                 if !self.templates.followers.contains(list, item) {
                     self.templates.followers.add(c.contexts(), list, item);
                 }
-                match found {
-                    None => return Some(None),
-                    Some(found) => found,
-                }
+                found
             }
         };
-        if C::ENCODES && !self.recognised {
+        if let (Some((shape, order)), false) = (found, self.recognised)
+            && C::ENCODES
+        {
             self.remember(level, shape, order, message.unwrap_or(&[]));
         }
-        Some(Some((shape, order)))
+        Some(found)
     }
 
     /// Whether the order can be told once the shape is: the only one of its set, or one of many.
@@ -152,44 +158,22 @@ impl Model {
         }
     }
 
-    fn order_in_set<C: Coder>(
-        &mut self,
-        c: &mut C,
-        level: Level,
-        set: u32,
-        order: Option<u32>,
-        message: Option<&[u8]>,
-    ) -> Option<u32> {
+    /// Codes an order of a set: one of those seen, or field by field. A new order that is not worth
+    /// keeping has no number; its places are those of [`Model::places`] for this level.
+    fn order<C: Coder>(&mut self, c: &mut C, level: Level, set: u32, order: Option<u32>) -> Option<u32> {
         let list = self.templates.sets[set as usize].orders;
-        if let Some(only) = self.templates.set_orders.only(list) {
-            return Some(only);
+        if let Some(order) = self.templates.set_orders.code(c, list, order) {
+            return Some(order);
         }
-        match self.templates.set_orders.code(c, list, order) {
-            Some(order) => Some(order),
-            None => {
-                let order = self.order_by_number(c, level, order, message)?;
-                (self.templates.orders[order as usize].set == set).then_some(order)
-            }
-        }
+        let wanted = std::mem::take(&mut self.wanted_places);
+        let places = self.arrangement(c, set, &wanted)?;
+        self.wanted_places = wanted;
+        let order = self.templates.add_order(c.contexts(), set, &places).unwrap_or(NONE);
+        self.places[level as usize] = places;
+        Some(order)
     }
 
-    /// Codes an order that was not predicted: by its number, or field by field.
-    fn order_by_number<C: Coder>(
-        &mut self,
-        c: &mut C,
-        level: Level,
-        order: Option<u32>,
-        message: Option<&[u8]>,
-    ) -> Option<u32> {
-        let count = self.templates.orders.len() as u32;
-        if c.symbol(self.roots.order_known, order.is_some() as u32) == 0 {
-            return self.new_order(c, level, message);
-        }
-        let age = self.roots.order.code(c, count.wrapping_sub(order.unwrap_or(0) + 1) as u64);
-        count.checked_sub(u32::try_from(age).ok()?.checked_add(1)?)
-    }
-
-    /// Codes family, order and so shape from scratch.
+    /// Codes family, set of fields and so shape, and the order, from scratch.
     fn explicit_template<C: Coder>(
         &mut self,
         c: &mut C,
@@ -197,20 +181,52 @@ impl Model {
         wanted: Option<Wanted>,
         message: Option<&[u8]>,
     ) -> Option<Option<(u32, u32)>> {
+        let Some(family) = self.family(c, level, wanted, message)? else {
+            return Some(None);
+        };
+        let set = wanted.and_then(|wanted| wanted.set);
+        let list = self.templates.families[family as usize].sets;
+        let (set, order) = match self.templates.family_sets.code(c, list, set) {
+            Some(set) => (set, None),
+            None => {
+                let (set, order) = self.set(c, level, set, message)?;
+                if !self.templates.family_sets.contains(list, set) {
+                    self.templates.family_sets.add(c.contexts(), list, set);
+                }
+                (set, order)
+            }
+        };
+        let shape = self.shape(c, level, family, set)?;
+        let order = match order {
+            Some(order) => order,
+            None => self.order(c, level, set, wanted.and_then(|wanted| wanted.order))?,
+        };
+        Some(Some((shape, order)))
+    }
+
+    /// Codes a family, or that there is no message.
+    fn family<C: Coder>(
+        &mut self,
+        c: &mut C,
+        level: Level,
+        wanted: Option<Wanted>,
+        message: Option<&[u8]>,
+    ) -> Option<Option<u32>> {
         let how = match wanted.map(|wanted| wanted.family) {
             None => EXPLICIT_END,
             Some(FamilyWanted::New) => EXPLICIT_NEW,
             Some(FamilyWanted::Known(NAMELESS)) => EXPLICIT_NAMELESS,
             Some(FamilyWanted::Known(_)) => EXPLICIT_KNOWN,
         };
-        let family = match c.symbol(self.roots.explicit.at(level as u32), how) {
-            EXPLICIT_END => return Some(None),
-            EXPLICIT_NAMELESS => NAMELESS,
+        match c.symbol(self.roots.explicit.at(level as u32), how) {
+            EXPLICIT_END => Some(None),
+            EXPLICIT_NAMELESS => Some(Some(NAMELESS)),
             EXPLICIT_NEW => {
                 let name = self.scans[level as usize].parts[Role::Name as usize];
                 let raw = message.map_or(&[][..], |m| self.scans[level as usize].tokens[name as usize].raw(m));
-                let name = self.value(c, self.name_keys[level as usize], raw)?;
-                self.templates.add_family(c.contexts(), level, name)
+                let name_key = self.name_keys[level as usize];
+                let name = self.value(c, name_key, raw)?;
+                Some(Some(self.templates.add_family(c.contexts(), level, name)))
             }
             EXPLICIT_KNOWN => {
                 let count = self.templates.families.len() as u32;
@@ -219,29 +235,36 @@ impl Model {
                     _ => 0,
                 };
                 let age = self.roots.family.code(c, count.wrapping_sub(family + 1) as u64);
-                count.checked_sub(u32::try_from(age).ok()?.checked_add(1)?).filter(|family| *family != NAMELESS)?
+                let family = count.checked_sub(u32::try_from(age).ok()?.checked_add(1)?)?;
+                (family != NAMELESS).then_some(Some(family))
             }
-            _ => return None,
-        };
-        let order = wanted.and_then(|wanted| wanted.order);
-        let list = self.templates.families[family as usize].orders;
-        let order = match self.templates.family_orders.code(c, list, order) {
-            Some(order) => order,
-            None => {
-                let order = self.order_by_number(c, level, order, message)?;
-                self.templates.family_orders.add(c.contexts(), list, order);
-                order
-            }
-        };
-        let shape = self.shape(c, level, family, self.templates.orders.get(order as usize)?.set)?;
-        Some(Some((shape, order)))
+            _ => None,
+        }
+    }
+
+    /// Codes a set of fields that was not predicted: by its number, or field by field, which gives its
+    /// first order too.
+    fn set<C: Coder>(
+        &mut self,
+        c: &mut C,
+        level: Level,
+        set: Option<u32>,
+        message: Option<&[u8]>,
+    ) -> Option<(u32, Option<u32>)> {
+        let count = self.templates.sets.len() as u32;
+        if c.symbol(self.roots.set_known, set.is_some() as u32) == 0 {
+            let (set, order) = self.new_set(c, level, message)?;
+            return Some((set, Some(order)));
+        }
+        let age = self.roots.set.code(c, count.wrapping_sub(set.unwrap_or(0) + 1) as u64);
+        Some((count.checked_sub(u32::try_from(age).ok()?.checked_add(1)?)?, None))
     }
 
     /// The shape of a family and a set of fields, made if need be.
     fn shape<C: Coder>(&mut self, c: &mut C, level: Level, family: u32, set: u32) -> Option<u32> {
         // A damaged frame may name a set of another level, or one that does not go with the family.
         let named = self.templates.has(set, Role::Name);
-        if self.set_levels.get(set as usize) != Some(&level) || named != (family != NAMELESS) {
+        if self.templates.sets[set as usize].level != level || named != (family != NAMELESS) {
             return None;
         }
         if let Some(shape) = self.templates.find_shape(family, set) {
@@ -258,8 +281,8 @@ impl Model {
         Some(self.templates.add_shape(c.contexts(), level, family, set, last_of))
     }
 
-    /// Codes an order field by field, and adds it.
-    fn new_order<C: Coder>(&mut self, c: &mut C, level: Level, message: Option<&[u8]>) -> Option<u32> {
+    /// Codes a set of fields, one by one in the order of the message.
+    fn new_set<C: Coder>(&mut self, c: &mut C, level: Level, message: Option<&[u8]>) -> Option<(u32, u32)> {
         let mut kinds = Vec::new();
         let mut before = None;
         loop {
@@ -286,9 +309,14 @@ impl Model {
             kinds.push(kind);
             before = Some(kind);
         }
-        let order = self.templates.add_order(c.contexts(), &kinds);
-        self.set_levels.resize(self.templates.sets.len(), level);
-        Some(order)
+        let (places, sorted) = arrange(&kinds);
+        // A damaged frame may give a set anew; the first one of it counts.
+        let set = match self.templates.find_set(level, &sorted) {
+            Some(set) => set,
+            None => self.templates.add_set(c.contexts(), level, &sorted),
+        };
+        let order = self.templates.add_order(c.contexts(), set, &places)?;
+        Some((set, order))
     }
 
     pub(super) fn kind<C: Coder>(
@@ -326,10 +354,13 @@ impl Model {
             _ => {}
         }
         self.slots(c, shape, message)?;
-        if C::ENCODES && !self.templates.has_runs(shape) {
-            return Some(());
+        if !C::ENCODES {
+            self.put_together(c, level, (shape, order), &parts, out)
+        } else if self.templates.has_runs(shape) {
+            self.encode_runs(c, level, shape, message)
+        } else {
+            Some(())
         }
-        self.put_together(c, level, shape, order, &parts, message, out)
     }
 
     /// Reads the parts of a message that is to be encoded.
@@ -454,98 +485,148 @@ impl Model {
         Some(())
     }
 
-    /// Goes through the fields in their order: codes the runs, and writes everything in a decoder.
-    #[expect(clippy::too_many_arguments, reason = "one message in both of its forms")]
-    fn put_together<C: Coder>(
+    /// Codes the runs of a message that is encoded; their tokens are about to be overwritten.
+    fn encode_runs<C: Coder>(&mut self, c: &mut C, level: Level, shape: u32, message: &[u8]) -> Option<()> {
+        let tokens = self.scans[level as usize].tokens.iter();
+        let runs: Vec<_> = tokens.filter(|token| is_run(token.role as u32)).copied().collect();
+        for token in runs {
+            self.child_run(c, level, shape, token.role, token.raw(message), &mut Vec::new())?;
+        }
+        Some(())
+    }
+
+    fn child_run<C: Coder>(
         &mut self,
         c: &mut C,
         level: Level,
         shape: u32,
-        order: u32,
-        parts: &Parts,
-        message: &[u8],
+        part: Role,
+        run: &[u8],
         out: &mut Vec<u8>,
     ) -> Option<()> {
-        let mut runs = if C::ENCODES { self.runs_of(level) } else { Vec::new() }.into_iter();
-        for at in 0..self.templates.places(order).len() {
-            let place = self.templates.places(order)[at];
-            if place as usize >= PARTS {
-                if !C::ENCODES {
-                    let slot = self.templates.slots_of(shape)[place as usize - PARTS];
-                    let slot = &self.templates.slots[slot as usize];
-                    out.extend_from_slice(&self.strings.arena[slot.offset as usize..(slot.offset + slot.len) as usize]);
-                }
+        let list = self.templates.children(c.contexts(), shape, part);
+        let child = if part == Role::Events { Level::Event } else { Level::Link };
+        self.run(c, child, otlp::tag(level, part), list, run, out)?;
+        Some(())
+    }
+
+    /// Writes a message that is decoded, field by field, and decodes its runs on the way.
+    fn put_together<C: Coder>(
+        &mut self,
+        c: &mut C,
+        level: Level,
+        (shape, order): (u32, u32),
+        parts: &Parts,
+        out: &mut Vec<u8>,
+    ) -> Option<()> {
+        let count = self.places_of(level, order).len();
+        for at in 0..count {
+            let place = self.places_of(level, order)[at] as usize;
+            if place >= PARTS {
+                let slot = self.templates.slots_of(shape)[place - PARTS];
+                let slot = &self.templates.slots[slot as usize];
+                out.extend_from_slice(&self.strings.arena[slot.offset as usize..(slot.offset + slot.len) as usize]);
                 continue;
             }
-            let part = Role::PART[place as usize];
-            let tag = otlp::tag(level, part);
-            if is_run(place as u32) {
-                let run = runs.next().map_or(&[][..], |(start, end)| &message[start as usize..end as usize]);
-                let list = self.templates.children(c.contexts(), shape, part);
-                let child = if part == Role::Events { Level::Event } else { Level::Link };
-                self.run(c, child, tag, list, run, out)?;
-            } else if !C::ENCODES {
-                match part {
-                    Role::TraceId => {
-                        out.extend_from_slice(&[tag as u8, 16]);
-                        out.extend_from_slice(&parts.trace.0.to_be_bytes());
-                        out.extend_from_slice(&parts.trace.1.to_be_bytes());
-                    }
-                    Role::SpanId | Role::ParentId => {
-                        let id = if part == Role::SpanId { parts.own } else { parts.parent };
-                        out.extend_from_slice(&[tag as u8, 8]);
-                        out.extend_from_slice(&id.to_be_bytes());
-                    }
-                    Role::Start | Role::End => {
-                        let time = if part == Role::Start { parts.start } else { parts.end };
-                        out.push(tag as u8);
-                        out.extend_from_slice(&time.to_le_bytes());
-                    }
-                    _ => {
-                        let family = self.templates.shapes[shape as usize].family;
-                        out.extend_from_slice(self.strings.get(self.templates.families[family as usize].name));
-                    }
+            let part = Role::PART[place];
+            let tag = otlp::tag(level, part) as u8;
+            match part {
+                Role::TraceId => {
+                    out.extend_from_slice(&[tag, 16]);
+                    out.extend_from_slice(&parts.trace.0.to_be_bytes());
+                    out.extend_from_slice(&parts.trace.1.to_be_bytes());
+                }
+                Role::SpanId | Role::ParentId => {
+                    let id = if part == Role::SpanId { parts.own } else { parts.parent };
+                    out.extend_from_slice(&[tag, 8]);
+                    out.extend_from_slice(&id.to_be_bytes());
+                }
+                Role::Start | Role::End => {
+                    let time = if part == Role::Start { parts.start } else { parts.end };
+                    out.push(tag);
+                    out.extend_from_slice(&time.to_le_bytes());
+                }
+                Role::Events | Role::Links => self.child_run(c, level, shape, part, &[], out)?,
+                _ => {
+                    let family = self.templates.shapes[shape as usize].family;
+                    out.extend_from_slice(self.strings.get(self.templates.families[family as usize].name));
                 }
             }
         }
         Some(())
     }
 
-    /// Where a message's runs lie; their tokens are overwritten by those of what they hold.
-    fn runs_of(&self, level: Level) -> Vec<(u32, u32)> {
-        let tokens = self.scans[level as usize].tokens.iter();
-        tokens.filter(|token| is_run(token.role as u32)).map(|token| (token.start, token.end)).collect()
+    /// What stands where in a message of `order`.
+    fn places_of(&self, level: Level, order: u32) -> &[Place] {
+        if order == NONE { &self.places[level as usize] } else { self.templates.places(order) }
     }
 
-    /// Takes a message apart and looks up its template.
+    /// Takes a message apart and looks up its template: by its fields in their order, then by its
+    /// fields in any order, then field by field.
     fn recognise(&mut self, level: Level, message: &[u8]) -> Wanted {
         let mut scan = std::mem::take(&mut self.scans[level as usize]);
         scan.read(level, message);
         scan.signature ^= self.generation;
+        scan.set_signature ^= self.generation;
         let entry = self.seen[scan.signature as usize % SEEN];
-        self.recognised =
-            entry.signature == scan.signature && self.compare(&scan, entry.shape, entry.order, message, true);
-        let wanted = if self.recognised {
-            let family = FamilyWanted::Known(self.templates.shapes[entry.shape as usize].family);
-            Wanted { family, shape: Some(entry.shape), order: Some(entry.order) }
+        self.recognised = true;
+        let known = if entry.signature == scan.signature && self.matches(&scan, entry.shape, entry.order, message) {
+            Some((entry.shape, Some(entry.order)))
         } else {
-            self.resolve(&scan, level, message)
+            self.rearranged(&scan, message)
+        };
+        let wanted = match known {
+            Some((shape, order)) => {
+                let family = FamilyWanted::Known(self.templates.shapes[shape as usize].family);
+                Wanted { family, set: Some(self.templates.shapes[shape as usize].set), shape: Some(shape), order }
+            }
+            None => {
+                self.recognised = false;
+                self.resolve(&scan, level, message)
+            }
         };
         self.scans[level as usize] = scan;
         wanted
     }
 
-    /// Notes which slots differ from their last value. Returns false if the template turns out not to
-    /// be the message's, which can only be if `verify` was asked for.
-    fn compare(&mut self, scan: &super::scan::Scan, shape: u32, order: u32, message: &[u8], verify: bool) -> bool {
-        let places = self.templates.places(order);
-        if places.len() != scan.tokens.len() {
-            return false;
+    /// Whether a message has this template, going by its bytes; notes which of its slots differ.
+    fn matches(&mut self, scan: &Scan, shape: u32, order: u32, message: &[u8]) -> bool {
+        self.templates.places(order).len() == scan.tokens.len() && self.compare(scan, shape, Some(order), message, true)
+    }
+
+    /// The shape of a message whose fields are known but not in this order, and its order if that is
+    /// known too; [`Model::wanted_places`] in any case.
+    fn rearranged(&mut self, scan: &Scan, message: &[u8]) -> Option<(u32, Option<u32>)> {
+        let entry = self.seen_sets[scan.set_signature as usize % SEEN_SETS];
+        if entry.signature != scan.set_signature {
+            return None;
         }
+        let hashes = &self.set_hashes[entry.hashes as usize..entry.hashes as usize + self.templates.slots_of(entry.shape).len()];
+        arrange_like(scan, hashes, &mut self.wanted_places)?;
+        if !self.compare(scan, entry.shape, None, message, true) {
+            return None;
+        }
+        let set = self.templates.shapes[entry.shape as usize].set;
+        let order = self.templates.find_order(set, &self.wanted_places);
+        if let Some(order) = order {
+            let signature = scan.signature;
+            self.seen[signature as usize % SEEN] = Seen { signature, shape: entry.shape, order };
+        }
+        Some((entry.shape, order))
+    }
+
+    /// Notes which slots differ from their last value, in `order` or as in [`Model::wanted_places`].
+    /// Returns false if the template turns out not to be the message's, which can only be if `verify`
+    /// was asked for.
+    fn compare(&mut self, scan: &Scan, shape: u32, order: Option<u32>, message: &[u8], verify: bool) -> bool {
         let slots = self.templates.slots_of(shape);
         self.differs.clear();
         self.differs.resize(slots.len().div_ceil(CHUNK), 0);
         self.slot_tokens.resize(slots.len(), 0);
+        let places = match order {
+            Some(order) => self.templates.places(order),
+            None => &self.wanted_places,
+        };
         for (at, (&place, token)) in places.iter().zip(&scan.tokens).enumerate() {
             if (place as usize) < PARTS {
                 if token.role as u16 != place {
@@ -583,7 +664,7 @@ impl Model {
     }
 
     /// Finds out kind by kind what a message is.
-    fn resolve(&mut self, scan: &super::scan::Scan, level: Level, message: &[u8]) -> Wanted {
+    fn resolve(&mut self, scan: &Scan, level: Level, message: &[u8]) -> Wanted {
         let name_key = self.name_keys[level as usize];
         let family = match scan.parts[Role::Name as usize] {
             NONE => FamilyWanted::Known(NAMELESS),
@@ -600,15 +681,15 @@ impl Model {
         };
         self.wanted_kinds.clear();
         self.wanted_kinds.extend(scan.tokens.iter().map(kind_of));
-        let order = self.templates.find_order(&self.wanted_kinds);
-        let order = order.filter(|order| self.set_levels[self.templates.orders[*order as usize].set as usize] == level);
-        let shape = match (family, order) {
-            (FamilyWanted::Known(family), Some(order)) => {
-                self.templates.find_shape(family, self.templates.orders[order as usize].set)
-            }
+        let (places, sorted) = arrange(&self.wanted_kinds);
+        self.wanted_places = places;
+        let set = self.templates.find_set(level, &sorted);
+        let order = set.and_then(|set| self.templates.find_order(set, &self.wanted_places));
+        let shape = match (family, set) {
+            (FamilyWanted::Known(family), Some(set)) => self.templates.find_shape(family, set),
             _ => None,
         };
-        Wanted { family, shape, order }
+        Wanted { family, set, shape, order }
     }
 
     fn family_of(&self, level: Level, name_key: u32, raw: &[u8]) -> FamilyWanted {
@@ -627,23 +708,49 @@ impl Model {
     /// Notes the template of a message that was not recognised by its signature.
     fn remember(&mut self, level: Level, shape: u32, order: u32, message: &[u8]) {
         let scan = std::mem::take(&mut self.scans[level as usize]);
-        let fits = self.compare_resolved(&scan, shape, order, message);
-        debug_assert!(fits);
+        let known = Some(order).filter(|order| *order != NONE);
+        self.compare(&scan, shape, known, message, false);
         // A nameless message may be one whose name deserves a family the next time.
         if self.templates.shapes[shape as usize].family != NAMELESS || scan.parts[Role::Name as usize] == NONE {
-            self.seen[scan.signature as usize % SEEN] = Seen { signature: scan.signature, shape, order };
+            if let Some(order) = known {
+                let signature = scan.signature;
+                self.seen[signature as usize % SEEN] = Seen { signature, shape, order };
+            }
+            let hashes = self.set_hashes.len() as u32;
+            let tokens = self.slot_tokens[..self.templates.slots_of(shape).len()].iter();
+            self.set_hashes.extend(tokens.map(|token| scan.tokens[*token as usize].hash));
+            let signature = scan.set_signature;
+            self.seen_sets[signature as usize % SEEN_SETS] = SeenSet { signature, shape, hashes };
         }
         self.scans[level as usize] = scan;
     }
-
-    /// [`Model::compare`] where the name may be one of the slots.
-    fn compare_resolved(&mut self, scan: &super::scan::Scan, shape: u32, order: u32, message: &[u8]) -> bool {
-        self.compare(scan, shape, order, message, false)
-    }
 }
 
-/// Templates that an encoder finds by signature.
+/// Finds the slot of every token by its hash. Nothing comes back if that is not plain.
+fn arrange_like(scan: &Scan, hashes: &[u32], places: &mut Vec<Place>) -> Option<()> {
+    places.clear();
+    let mut used = 0u64;
+    let mut next = 0;
+    for token in &scan.tokens {
+        if (token.role as usize) < PARTS {
+            places.push(token.role as Place);
+            continue;
+        }
+        // Mostly it is the slot after the last one.
+        let found = (next..hashes.len()).chain(0..next).find(|at| hashes[*at] == token.hash)?;
+        if found >= CHUNK || used >> found & 1 != 0 {
+            return None;
+        }
+        used |= 1 << found;
+        places.push((found + PARTS) as Place);
+        next = found + 1;
+    }
+    (used.count_ones() as usize == hashes.len()).then_some(())
+}
+
+/// Templates that an encoder finds by signature, in order and in any order.
 pub(super) const SEEN: usize = 4096;
+pub(super) const SEEN_SETS: usize = 1024;
 
 /// A template that an encoder has seen under a signature.
 #[derive(Clone, Copy, Debug, Default)]
@@ -651,6 +758,14 @@ pub(super) struct Seen {
     signature: u64,
     shape: u32,
     order: u32,
+}
+
+/// A shape that an encoder has seen under a signature, and the hashes of its slots' keys.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct SeenSet {
+    signature: u64,
+    shape: u32,
+    hashes: u32,
 }
 
 fn is_run(kind: u32) -> bool {

@@ -4,6 +4,7 @@
 //! links, resources, scopes), which asks [`template`] (which fields), [`ids`], [`delta`] (times) and
 //! [`slots`] (values); a value that is new goes through [`value`] by its type, and text through [`text`].
 
+mod arrangement;
 mod delta;
 mod ids;
 mod index;
@@ -23,15 +24,16 @@ pub use strings::StringTable;
 
 use crate::coder::{Coder, Contexts, Ctx, Number};
 use crate::wire::otlp::{self, LEVELS, Level, Role};
+use arrangement::ArrangementRoots;
 use delta::TimeRoots;
 use ids::Ids;
 use index::{Cache, GOLDEN};
 use keys::{Keys, NONE};
-use message::{SEEN, Seen};
+use message::{SEEN, SEEN_SETS, Seen, SeenSet};
 use own::OwnIds;
 use scan::Scan;
 use slots::Plan;
-use template::Templates;
+use template::{Place, Templates};
 use text::Text;
 use value::ValueRoots;
 
@@ -66,8 +68,6 @@ pub(crate) struct Model {
     value_roots: ValueRoots,
     roots: Roots,
     name_keys: [u32; LEVELS],
-    /// Level of each set of fields.
-    set_levels: Vec<Level>,
     // Where the model stands in the request.
     resource: u32,
     scope: u32,
@@ -76,15 +76,20 @@ pub(crate) struct Model {
     last_start: i64,
     last_event: Option<i64>,
     depth: u32,
+    /// Places of messages whose order has no number, by level.
+    places: [Vec<Place>; LEVELS],
     max_len: usize,
     /// Bytes by which the arena may still grow.
     room: usize,
     // What only an encoder uses.
     scans: [Scan; LEVELS],
     seen: Vec<Seen>,
+    seen_sets: Vec<SeenSet>,
+    set_hashes: Vec<u32>,
     generation: u64,
     recognised: bool,
     wanted_kinds: Vec<u32>,
+    wanted_places: Vec<Place>,
     differs: Vec<u64>,
     slot_tokens: Vec<u32>,
     plan: Plan,
@@ -97,8 +102,9 @@ pub(crate) struct Model {
 #[derive(Clone, Copy, Debug)]
 struct Roots {
     explicit: Ctx,
-    order_known: Ctx,
-    order: Number,
+    set_known: Ctx,
+    set: Number,
+    arrangement: ArrangementRoots,
     family: Number,
     mask: Ctx,
     has_head: Ctx,
@@ -108,8 +114,9 @@ impl Roots {
     fn new(contexts: &mut Contexts) -> Self {
         Roots {
             explicit: contexts.block(LEVELS),
-            order_known: contexts.block(1),
-            order: Number::new(contexts),
+            set_known: contexts.block(1),
+            set: Number::new(contexts),
+            arrangement: ArrangementRoots::new(contexts),
             family: Number::new(contexts),
             mask: contexts.block(16),
             has_head: contexts.block(LEVELS),
@@ -135,7 +142,6 @@ impl Model {
             value_roots,
             roots: Roots::new(contexts),
             name_keys: [NONE; LEVELS],
-            set_levels: Vec::new(),
             resource: NONE,
             scope: NONE,
             trace: NONE,
@@ -143,13 +149,17 @@ impl Model {
             last_start: 0,
             last_event: None,
             depth: 0,
+            places: Default::default(),
             max_len: 0,
             room: 0,
             scans: Default::default(),
             seen: vec![Seen::default(); SEEN],
+            seen_sets: vec![SeenSet::default(); SEEN_SETS],
+            set_hashes: Vec::new(),
             generation: GOLDEN,
             recognised: false,
             wanted_kinds: Vec::new(),
+            wanted_places: Vec::new(),
             differs: Vec::new(),
             slot_tokens: Vec::new(),
             plan: Plan::default(),
@@ -175,8 +185,8 @@ impl Model {
         self.associations.clear();
         self.in_trace.clear();
         self.last_shapes.clear();
-        self.set_levels.clear();
         self.drop_plan();
+        self.set_hashes.clear();
         self.resource = NONE;
         self.scope = NONE;
         self.trace = NONE;

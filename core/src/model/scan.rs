@@ -1,6 +1,6 @@
 //! Taking a message apart into tokens, for the encoder only.
 
-use super::index::{hash_ends, mix};
+use super::index::{GOLDEN, hash_ends, mix};
 use super::keys::NONE;
 use crate::limits::MAX_FIELDS;
 use crate::wire::field;
@@ -14,6 +14,8 @@ pub(super) struct Token {
     /// Where the value begins.
     pub body: u32,
     pub end: u32,
+    /// Of the key, and of what else does not depend on the value.
+    pub hash: u32,
 }
 
 impl Token {
@@ -34,6 +36,8 @@ pub(super) struct Scan {
     pub tokens: Vec<Token>,
     /// Equal for messages with the same fields in the same order and the same name; hardly ever equal otherwise.
     pub signature: u64,
+    /// The same whatever the order.
+    pub set_signature: u64,
     /// The token of each part; [`NONE`] if it is missing.
     pub parts: [u32; PARTS],
 }
@@ -45,6 +49,7 @@ impl Scan {
         self.tokens.clear();
         self.parts = [NONE; PARTS];
         self.signature = level as u64;
+        self.set_signature = level as u64;
         let mut at = 0;
         while at < message.len() {
             let field = if self.tokens.len() < MAX_FIELDS { field::read(message, at) } else { None };
@@ -66,7 +71,12 @@ impl Scan {
     #[inline(always)]
     fn push(&mut self, role: Role, hash: u64, start: usize, body: usize, end: usize) {
         self.signature = mix(self.signature, hash);
-        self.tokens.push(Token { role, start: start as u32, body: body as u32, end: end as u32 });
+        // The hashes are numbers of their own and not yet mixed, and a plain sum of them would be weak.
+        let hash = hash.wrapping_mul(GOLDEN);
+        let hash = hash ^ hash >> 29;
+        self.set_signature = self.set_signature.wrapping_add(hash);
+        let hash = (hash >> 24) as u32;
+        self.tokens.push(Token { role, start: start as u32, body: body as u32, end: end as u32, hash });
     }
 
     /// A part that has come before, or an id of an unusual length, is a plain field.

@@ -20,14 +20,15 @@ pub(super) const CHUNK: usize = 64;
 pub(super) struct Family {
     /// The name's field in the string table.
     pub name: u32,
-    /// Orders seen in this family.
-    pub orders: Choice,
+    /// Sets of fields seen in this family.
+    pub sets: Choice,
     times: u32,
 }
 
 /// Which fields a message has, whatever their order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FieldSet {
+    pub level: Level,
     /// Its kinds in canonical order.
     kinds: (u32, u32),
     /// Where the keys begin among the kinds.
@@ -39,7 +40,7 @@ pub(super) struct FieldSet {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Order {
     pub set: u32,
-    kinds: (u32, u32),
+    places: (u32, u32),
 }
 
 /// What stands at one place of an order: a part's role, or a slot numbered after the parts.
@@ -109,7 +110,7 @@ pub(super) struct TemplateRoots {
 pub(super) struct Templates {
     pub families: Vec<Family>,
     family_index: Index,
-    pub family_orders: Choices<u32>,
+    pub family_sets: Choices<u32>,
     pub sets: Vec<FieldSet>,
     set_index: Index,
     pub set_orders: Choices<u32>,
@@ -137,7 +138,7 @@ impl Templates {
         let mut templates = Templates {
             families: Vec::new(),
             family_index: Index::default(),
-            family_orders: Choices::default(),
+            family_sets: Choices::default(),
             sets: Vec::new(),
             set_index: Index::default(),
             set_orders: Choices::default(),
@@ -165,7 +166,7 @@ impl Templates {
     pub(super) fn clear(&mut self, contexts: &mut Contexts) {
         self.families.clear();
         self.family_index.clear();
-        self.family_orders.clear();
+        self.family_sets.clear();
         self.sets.clear();
         self.set_index.clear();
         self.set_orders.clear();
@@ -193,13 +194,14 @@ impl Templates {
         self.families.len() * (size_of::<Family>() + ITEM_WEIGHT)
             + self.sets.len() * (size_of::<FieldSet>() + ITEM_WEIGHT)
             + self.orders.len() * (size_of::<Order>() + ITEM_WEIGHT)
-            + self.kinds.len() * 6
+            + self.kinds.len() * 4
+            + self.places.len() * 2
             + self.shapes.len() * (size_of::<Shape>() + ITEM_WEIGHT)
             + self.shape_slots.len() * 4
             + self.chunks.len() * size_of::<Chunk>()
             + self.slots.len() * (size_of::<Slot>() + 12 + ITEM_WEIGHT)
             + self.times.len() * size_of::<Times>()
-            + self.family_orders.weight()
+            + self.family_sets.weight()
             + self.set_orders.weight()
             + self.followers.weight()
             + self.vectors.weight()
@@ -212,9 +214,9 @@ impl Templates {
     /// Adds a family; a name belongs to one level only, since its key does.
     pub(super) fn add_family(&mut self, contexts: &mut Contexts, level: Level, name: u32) -> u32 {
         self.family_index.add(mix(level as u64, name as u64));
-        let orders = self.family_orders.list(contexts);
+        let sets = self.family_sets.list(contexts);
         let times = self.add_times();
-        self.families.push(Family { name, orders, times });
+        self.families.push(Family { name, sets, times });
         self.families.len() as u32 - 1
     }
 
@@ -226,54 +228,59 @@ impl Templates {
         self.times.len() as u32 - 1
     }
 
-    pub(super) fn find_order(&self, kinds: &[u32]) -> Option<u32> {
-        self.order_index.find(hash_kinds(kinds), |order| self.order_kinds(order) == kinds)
-    }
-
-    pub(super) fn order_kinds(&self, order: u32) -> &[u32] {
-        span(&self.kinds, self.orders[order as usize].kinds)
+    /// The order of `set` in which its fields stand so.
+    pub(super) fn find_order(&self, set: u32, places: &[Place]) -> Option<u32> {
+        self.order_index.find(hash_places(set, places), |order| {
+            self.orders[order as usize].set == set && self.places(order) == places
+        })
     }
 
     /// What stands where in `order`.
     #[inline(always)]
     pub(super) fn places(&self, order: u32) -> &[Place] {
-        span(&self.places, self.orders[order as usize].kinds)
+        span(&self.places, self.orders[order as usize].places)
     }
 
-    /// Adds an order, and its set of fields if that is new too.
-    pub(super) fn add_order(&mut self, contexts: &mut Contexts, kinds: &[u32]) -> u32 {
-        let mut canonical: Vec<(u32, u32)> = kinds.iter().enumerate().map(|(i, kind)| (*kind, i as u32)).collect();
-        canonical.sort_unstable();
-        let first_key = canonical.partition_point(|(kind, _)| *kind < PARTS as u32);
-        let sorted: Vec<u32> = canonical.iter().map(|(kind, _)| *kind).collect();
-        let set = self.set(contexts, &sorted, first_key);
-        let mut places: Vec<Place> = kinds.iter().map(|kind| *kind as Place).collect();
-        for (slot, (_, at)) in canonical[first_key..].iter().enumerate() {
-            places[*at as usize] = (slot + PARTS) as Place;
+    /// Adds an order of `set`, unless that has too many; then nothing comes back.
+    pub(super) fn add_order(&mut self, contexts: &mut Contexts, set: u32, places: &[Place]) -> Option<u32> {
+        let list = self.sets[set as usize].orders;
+        if self.set_orders.is_full(list) {
+            return None;
         }
-        self.order_index.add(hash_kinds(kinds));
-        self.orders.push(Order { set, kinds: (self.kinds.len() as u32, kinds.len() as u32) });
-        self.kinds.extend_from_slice(kinds);
-        self.places.extend_from_slice(&places);
-        // Kinds of sets lie between those of orders; places keep step with them.
+        self.order_index.add(hash_places(set, places));
+        self.orders.push(Order { set, places: (self.places.len() as u32, places.len() as u32) });
+        self.places.extend_from_slice(places);
         let order = self.orders.len() as u32 - 1;
-        self.set_orders.add(contexts, self.sets[set as usize].orders, order);
-        order
+        self.set_orders.add(contexts, list, order);
+        Some(order)
     }
 
-    fn set(&mut self, contexts: &mut Contexts, sorted: &[u32], first_key: usize) -> u32 {
-        let hash = hash_kinds(sorted);
-        let found = self.set_index.find(hash, |set| span(&self.kinds, self.sets[set as usize].kinds) == sorted);
-        if let Some(set) = found {
-            return set;
-        }
-        self.set_index.add(hash);
+    pub(super) fn find_set(&self, level: Level, sorted: &[u32]) -> Option<u32> {
+        self.set_index.find(hash_kinds(level, sorted), |set| {
+            let set = &self.sets[set as usize];
+            set.level == level && span(&self.kinds, set.kinds) == sorted
+        })
+    }
+
+    /// Adds a set of fields, given in canonical order.
+    pub(super) fn add_set(&mut self, contexts: &mut Contexts, level: Level, sorted: &[u32]) -> u32 {
+        self.set_index.add(hash_kinds(level, sorted));
         let kinds = (self.kinds.len() as u32, sorted.len() as u32);
         self.kinds.extend_from_slice(sorted);
-        self.places.resize(self.kinds.len(), 0);
+        let first_key = sorted.partition_point(|kind| *kind < PARTS as u32) as u32;
         let orders = self.set_orders.list(contexts);
-        self.sets.push(FieldSet { kinds, first_key: first_key as u32, orders });
+        self.sets.push(FieldSet { level, kinds, first_key, orders });
         self.sets.len() as u32 - 1
+    }
+
+    /// The fields of a set in canonical order.
+    pub(super) fn kinds_of(&self, set: u32) -> &[u32] {
+        span(&self.kinds, self.sets[set as usize].kinds)
+    }
+
+    /// The order of a set that was seen first; every set has one.
+    pub(super) fn first_order(&self, set: u32) -> Option<u32> {
+        self.set_orders.first(self.sets[set as usize].orders)
     }
 
     /// Whether messages of this set have the part.
@@ -390,6 +397,22 @@ fn span<T>(all: &[T], (at, len): (u32, u32)) -> &[T] {
     &all[at as usize..at as usize + len as usize]
 }
 
-fn hash_kinds(kinds: &[u32]) -> u64 {
-    kinds.iter().fold(kinds.len() as u64, |hash, kind| mix(hash, *kind as u64))
+fn hash_kinds(level: Level, kinds: &[u32]) -> u64 {
+    kinds.iter().fold(level as u64, |hash, kind| mix(hash, *kind as u64))
+}
+
+fn hash_places(set: u32, places: &[Place]) -> u64 {
+    places.iter().fold(set as u64, |hash, place| mix(hash, *place as u64))
+}
+
+/// What stands where when fields of these kinds come in this order, and the kinds in canonical order.
+pub(super) fn arrange(kinds: &[u32]) -> (Vec<Place>, Vec<u32>) {
+    let mut canonical: Vec<(u32, u32)> = kinds.iter().enumerate().map(|(at, kind)| (*kind, at as u32)).collect();
+    canonical.sort_unstable();
+    let first_key = canonical.partition_point(|(kind, _)| *kind < PARTS as u32);
+    let mut places: Vec<Place> = kinds.iter().map(|kind| *kind as Place).collect();
+    for (slot, (_, at)) in canonical[first_key..].iter().enumerate() {
+        places[*at as usize] = (slot + PARTS) as Place;
+    }
+    (places, canonical.into_iter().map(|(kind, _)| kind).collect())
 }
