@@ -57,6 +57,7 @@ pub(super) struct NumberState {
 #[derive(Debug)]
 pub(super) struct Keys {
     keys: Vec<Key>,
+    names: Vec<u8>,
     /// Of each key, its values as they came. Not in [`Key`], so that the lists' memory is kept.
     pub values: Vec<Vec<u32>>,
     index: Index,
@@ -85,6 +86,7 @@ impl Keys {
     pub(super) fn new(contexts: &mut Contexts) -> Self {
         Keys {
             keys: Vec::new(),
+            names: Vec::new(),
             values: Vec::new(),
             index: Index::default(),
             followers: Choices::default(),
@@ -96,6 +98,7 @@ impl Keys {
 
     pub(super) fn clear(&mut self, contexts: &mut Contexts) {
         self.keys.clear();
+        self.names.clear();
         self.index.clear();
         self.followers.clear();
         self.after_part = [None; PARTS];
@@ -105,7 +108,7 @@ impl Keys {
 
     /// Bytes held but for the lists of values, which the string table answers for.
     pub(super) fn weight(&self) -> usize {
-        self.keys.len() * (size_of::<Key>() + ITEM_WEIGHT) + self.followers.weight()
+        self.keys.len() * (size_of::<Key>() + ITEM_WEIGHT) + self.names.len() + self.followers.weight()
     }
 
     pub(super) fn len(&self) -> u32 {
@@ -123,35 +126,35 @@ impl Keys {
     }
 
     /// The key's parts, for taking apart and putting together its fields.
-    pub(super) fn parts<'a>(&self, key: u32, arena: &'a [u8]) -> KeyParts<'a> {
+    pub(super) fn parts(&self, key: u32) -> KeyParts<'_> {
         let Key { form, of, tag, name: (at, len), .. } = *self.get(key);
-        KeyParts { form, of, tag, name: &arena[at as usize..at as usize + len as usize] }
+        KeyParts { form, of, tag, name: &self.names[at as usize..at as usize + len as usize] }
     }
 
-    pub(super) fn find(&self, level: Level, parts: &KeyParts<'_>, arena: &[u8]) -> Option<u32> {
-        self.index.find(hash_key(level, parts), |key| self.get(key).level == level && self.parts(key, arena) == *parts)
+    pub(super) fn find(&self, level: Level, parts: &KeyParts<'_>) -> Option<u32> {
+        self.index.find(hash_key(level, parts), |key| self.get(key).level == level && self.parts(key) == *parts)
     }
 
     /// The key of a plain field with a length, such as a name or a resource; added if need be.
     pub(super) fn plain(&mut self, c: &mut Contexts, roots: &ValueRoots, level: Level, tag: u32) -> u32 {
         let parts = KeyParts { form: Form::Plain, of: Type::Len, tag, name: &[] };
-        match self.find(level, &parts, &[]) {
+        match self.find(level, &parts) {
             Some(key) => key,
-            None => self.add(c, roots, level, parts, 0),
+            None => self.add(c, roots, level, parts),
         }
     }
 
-    /// Adds a key whose name begins at `name_at` in the arena.
     fn add(
         &mut self,
         contexts: &mut Contexts,
         roots: &ValueRoots,
         level: Level,
         parts: KeyParts<'_>,
-        name_at: usize,
     ) -> u32 {
         let key = self.keys.len();
         self.index.add(hash_key(level, &parts));
+        let name = (self.names.len() as u32, parts.name.len() as u32);
+        self.names.extend_from_slice(parts.name);
         match self.values.get_mut(key) {
             Some(values) => values.clear(),
             None => self.values.push(Vec::new()),
@@ -161,7 +164,7 @@ impl Keys {
             form: parts.form,
             of: parts.of,
             tag: parts.tag,
-            name: (name_at as u32, parts.name.len() as u32),
+            name,
             last: NONE,
             text_at: None,
             number: NumberState::default(),
@@ -188,7 +191,7 @@ impl Keys {
         &mut self,
         c: &mut C,
         text: &mut Text,
-        arena: &mut Vec<u8>,
+        history: &mut Vec<u8>,
         roots: &ValueRoots,
         level: Level,
         before: Option<u32>,
@@ -215,7 +218,7 @@ impl Keys {
                     self.roots.older.code(c, (self.len() - 1).wrapping_sub(kind.wrapping_sub(PARTS as u32)) as u64);
                 kind_of_key(u32::try_from(back).ok().and_then(|back| self.len().checked_sub(back.checked_add(1)?))?)
             }
-            EXPLICIT_NEW => kind_of_key(self.code_new(c, text, arena, roots, level, parts, room)?),
+            EXPLICIT_NEW => kind_of_key(self.code_new(c, text, history, roots, level, parts, room)?),
             part => Some(part - EXPLICIT_PART).filter(|part| *part < PARTS as u32)?,
         };
         if kind != END && kind >= PARTS as u32 && self.get(kind - PARTS as u32).level != level {
@@ -242,7 +245,7 @@ impl Keys {
         &mut self,
         c: &mut C,
         text: &mut Text,
-        arena: &mut Vec<u8>,
+        history: &mut Vec<u8>,
         roots: &ValueRoots,
         level: Level,
         parts: Option<KeyParts<'_>>,
@@ -252,13 +255,12 @@ impl Keys {
         let form = *Form::ALL.get(c.symbol(self.roots.form, parts.form as u32) as usize)?;
         let of = *Type::ALL.get(c.symbol(self.roots.of, parts.of as u32) as usize)?;
         let tag = u32::try_from(self.roots.tag.code(c, parts.tag as u64)).ok()?;
-        let name_at = arena.len();
+        let name_at = history.len();
         if matches!(form, Form::KeyFirst | Form::ValueFirst) {
-            text.code(c, arena, super::text::KIND_KEY, None, &[], parts.name, room)?;
+            text.code(c, history, super::text::KIND_KEY, None, &[], parts.name, room)?;
         }
-        let name = arena[name_at..].to_vec();
-        let parts = KeyParts { form, of, tag, name: &name };
-        Some(self.add(c.contexts(), roots, level, parts, name_at))
+        let parts = KeyParts { form, of, tag, name: &history[name_at..] };
+        Some(self.add(c.contexts(), roots, level, parts))
     }
 }
 

@@ -294,7 +294,7 @@ impl Model {
                 _ => None,
             };
             // A key that is new twice in one message is new only the first time.
-            let kind = match parts.and_then(|parts| self.keys.find(level, &parts, &self.strings.arena)) {
+            let kind = match parts.and_then(|parts| self.keys.find(level, &parts)) {
                 Some(key) => kind_of_key(key),
                 None => kind,
             };
@@ -327,11 +327,11 @@ impl Model {
         kind: u32,
         parts: Option<attribute::KeyParts<'_>>,
     ) -> Option<u32> {
-        let arena = &mut self.strings.arena;
-        let start = arena.len();
+        let history = &mut self.history;
+        let start = history.len();
         let roots = &self.value_roots;
-        let kind = self.keys.code_kind(c, &mut self.text, arena, roots, level, before, kind, parts, self.room)?;
-        self.room = self.room.checked_sub(self.strings.arena.len() - start)?;
+        let kind = self.keys.code_kind(c, &mut self.text, history, roots, level, before, kind, parts, self.room)?;
+        self.room = self.room.checked_sub(self.history.len() - start)?;
         let fits = kind >= PARTS as u32 || otlp::tag(level, Role::PART[kind as usize]) != 0;
         fits.then_some(kind)
     }
@@ -657,7 +657,7 @@ impl Model {
     fn has_key(&self, raw: &[u8], role: Role, key: u32) -> bool {
         if matches!(role, Role::Attribute | Role::Plain) {
             let (parts, _) = attribute::split(raw, role == Role::Attribute);
-            self.keys.parts(key, &self.strings.arena) == parts
+            self.keys.parts(key) == parts
         } else {
             false
         }
@@ -675,7 +675,7 @@ impl Model {
             Role::Name if family == FamilyWanted::Known(NAMELESS) => kind_of_key(name_key),
             Role::Attribute | Role::Plain => {
                 let (parts, _) = attribute::split(token.raw(message), token.role == Role::Attribute);
-                keys.find(level, &parts, &strings.arena).map_or(NONE, kind_of_key)
+                keys.find(level, &parts).map_or(NONE, kind_of_key)
             }
             part => part as u32,
         };

@@ -34,7 +34,7 @@ use own::OwnIds;
 use scan::Scan;
 use slots::Plan;
 use template::{Place, Templates};
-use text::Text;
+use text::{PRIMER, Text};
 use value::ValueRoots;
 
 /// Settings that both directions must share; a frame's header holds them.
@@ -57,6 +57,8 @@ pub(crate) struct Model {
     strings: StringTable,
     keys: Keys,
     text: Text,
+    /// The primer, then all text that was coded, which text refers back into.
+    history: Vec<u8>,
     templates: Templates,
     ids: Ids,
     /// Slot and cause to value; trace and key to value.
@@ -133,6 +135,7 @@ impl Model {
             strings: StringTable::new(config.max_strings),
             keys: Keys::new(contexts),
             text: Text::new(contexts),
+            history: PRIMER.to_vec(),
             templates: Templates::new(contexts),
             ids: Ids::new(contexts),
             associations: Cache::new(),
@@ -178,6 +181,7 @@ impl Model {
         self.time_roots = TimeRoots::new(contexts);
         self.roots = Roots::new(contexts);
         self.strings.clear();
+        self.history.truncate(PRIMER.len());
         self.text.reset(contexts);
         self.keys.clear(contexts);
         self.templates.clear(contexts);
@@ -214,8 +218,8 @@ impl Model {
             + self.associations.weight()
             + self.in_trace.weight()
             + self.last_shapes.weight()
-            // The text coder's chains.
-            + self.strings.arena.len() * 4
+            // Each byte of text has a place in the text coder's chains.
+            + (self.history.len() - PRIMER.len()) * 5
     }
 
     /// How hard the encoder looks for repeated text: a compression level.

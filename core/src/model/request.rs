@@ -86,7 +86,7 @@ impl Model {
             return self.kind(c, level, before, CHILDREN, None);
         }
         let (parts, _) = attribute::split(&message[field.at..field.end], role == Role::Attribute);
-        match self.keys.find(level, &parts, &self.strings.arena) {
+        match self.keys.find(level, &parts) {
             Some(key) => self.kind(c, level, before, kind_of_key(key), None),
             None => self.kind(c, level, before, NONE, Some(parts)),
         }

@@ -330,10 +330,10 @@ impl Model {
         if twin == NONE {
             return None;
         }
-        let other = self.keys.parts(self.strings.entry(twin).tag, &self.strings.arena);
+        let other = self.keys.parts(self.strings.entry(twin).tag);
         let raw = self.strings.get(twin);
         let (parts, payload) = attribute::split(raw, !other.name.is_empty() || other.form != attribute::Form::Plain);
-        let this = self.keys.parts(key, &self.strings.arena);
+        let this = self.keys.parts(key);
         let mut copy = Vec::new();
         (parts.of == this.of).then(|| attribute::join(this, payload, &mut copy))?;
         self.strings.arena.extend_from_slice(&copy);

@@ -1,7 +1,6 @@
 //! The string table: every distinct byte string once, in one arena, numbered as it came.
 
 use super::index::{ITEM_WEIGHT, Index, hash_bytes};
-use super::text::PRIMER;
 
 /// Interns byte strings under a tag. The encoder finds a string by its content; the decoder, which is
 /// told the number, never hashes.
@@ -14,7 +13,7 @@ use super::text::PRIMER;
 /// ```
 #[derive(Debug)]
 pub struct StringTable {
-    /// The primer, then all text and all strings in the order they were coded. Text refers back into it.
+    /// All strings, one after the other.
     pub(super) arena: Vec<u8>,
     entries: Vec<Entry>,
     index: Index,
@@ -32,12 +31,12 @@ pub(super) struct Entry {
 impl StringTable {
     /// An empty table that is full at `max_entries`.
     pub fn new(max_entries: usize) -> Self {
-        StringTable { arena: PRIMER.to_vec(), entries: Vec::new(), index: Index::default(), max_entries }
+        StringTable { arena: Vec::new(), entries: Vec::new(), index: Index::default(), max_entries }
     }
 
     /// Forgets all strings.
     pub fn clear(&mut self) {
-        self.arena.truncate(PRIMER.len());
+        self.arena.clear();
         self.entries.clear();
         self.index.clear();
     }

@@ -121,7 +121,7 @@ impl Model {
             None => Payload::Bytes(&bytes),
         };
         let mut raw = Vec::new();
-        attribute::join(self.keys.parts(key, &self.strings.arena), payload, &mut raw);
+        attribute::join(self.keys.parts(key), payload, &mut raw);
         self.strings.arena.extend_from_slice(&raw);
         self.add_value(key, raw.len(), false)
     }
@@ -238,14 +238,13 @@ impl Model {
     }
 
     fn text<C: Coder>(&mut self, c: &mut C, key: u32, string: &[u8], out: &mut Vec<u8>) -> Option<()> {
-        let at = self.strings.arena.len();
+        let at = self.history.len();
         let aligned = self.keys.get(key).text_at.map(|at| at as usize);
         let own = [&self.own.trace[..], &self.own.span[..]];
-        let room = self.room;
-        self.text.code(c, &mut self.strings.arena, text::KIND_VALUE, aligned, &own, string, room)?;
-        self.room = self.room.checked_sub(self.strings.arena.len() - at)?;
+        self.text.code(c, &mut self.history, text::KIND_VALUE, aligned, &own, string, self.room)?;
+        self.room = self.room.checked_sub(self.history.len() - at)?;
         self.keys.get_mut(key).text_at = Some(at as u32);
-        decode::<C>(out, |out| out.extend_from_slice(&self.strings.arena[at..]));
+        decode::<C>(out, |out| out.extend_from_slice(&self.history[at..]));
         Some(())
     }
 
