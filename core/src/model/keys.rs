@@ -194,6 +194,7 @@ impl Keys {
         before: Option<u32>,
         kind: u32,
         parts: Option<KeyParts<'_>>,
+        room: usize,
     ) -> Option<u32> {
         let list = self.list_after(c.contexts(), level, before);
         let wanted = (kind != NONE).then_some(kind);
@@ -214,7 +215,7 @@ impl Keys {
                     self.roots.older.code(c, (self.len() - 1).wrapping_sub(kind.wrapping_sub(PARTS as u32)) as u64);
                 kind_of_key(u32::try_from(back).ok().and_then(|back| self.len().checked_sub(back.checked_add(1)?))?)
             }
-            EXPLICIT_NEW => kind_of_key(self.code_new(c, text, arena, roots, level, parts)?),
+            EXPLICIT_NEW => kind_of_key(self.code_new(c, text, arena, roots, level, parts, room)?),
             part => Some(part - EXPLICIT_PART).filter(|part| *part < PARTS as u32)?,
         };
         if kind != END && kind >= PARTS as u32 && self.get(kind - PARTS as u32).level != level {
@@ -236,6 +237,7 @@ impl Keys {
         *list.get_or_insert_with(|| followers.list(contexts))
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a list of what a new key touches")]
     fn code_new<C: Coder>(
         &mut self,
         c: &mut C,
@@ -244,6 +246,7 @@ impl Keys {
         roots: &ValueRoots,
         level: Level,
         parts: Option<KeyParts<'_>>,
+        room: usize,
     ) -> Option<u32> {
         let parts = parts.unwrap_or(KeyParts { form: Form::Verbatim, of: Type::Len, tag: 0, name: &[] });
         let form = *Form::ALL.get(c.symbol(self.roots.form, parts.form as u32) as usize)?;
@@ -251,7 +254,7 @@ impl Keys {
         let tag = u32::try_from(self.roots.tag.code(c, parts.tag as u64)).ok()?;
         let name_at = arena.len();
         if matches!(form, Form::KeyFirst | Form::ValueFirst) {
-            text.code(c, arena, super::text::KIND_KEY, None, &[], parts.name, usize::MAX)?;
+            text.code(c, arena, super::text::KIND_KEY, None, &[], parts.name, room)?;
         }
         let name = arena[name_at..].to_vec();
         let parts = KeyParts { form, of, tag, name: &name };

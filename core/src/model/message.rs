@@ -300,7 +300,10 @@ impl Model {
         parts: Option<attribute::KeyParts<'_>>,
     ) -> Option<u32> {
         let arena = &mut self.strings.arena;
-        let kind = self.keys.code_kind(c, &mut self.text, arena, &self.value_roots, level, before, kind, parts)?;
+        let start = arena.len();
+        let roots = &self.value_roots;
+        let kind = self.keys.code_kind(c, &mut self.text, arena, roots, level, before, kind, parts, self.room)?;
+        self.room = self.room.checked_sub(self.strings.arena.len() - start)?;
         let fits = kind >= PARTS as u32 || otlp::tag(level, Role::PART[kind as usize]) != 0;
         fits.then_some(kind)
     }

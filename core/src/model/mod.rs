@@ -77,7 +77,8 @@ pub(crate) struct Model {
     last_event: Option<i64>,
     depth: u32,
     max_len: usize,
-    arena_start: usize,
+    /// Bytes by which the arena may still grow.
+    room: usize,
     // What only an encoder uses.
     scans: [Scan; LEVELS],
     seen: Vec<Seen>,
@@ -143,7 +144,7 @@ impl Model {
             last_event: None,
             depth: 0,
             max_len: 0,
-            arena_start: 0,
+            room: 0,
             scans: Default::default(),
             seen: vec![Seen::default(); SEEN],
             generation: GOLDEN,
@@ -220,8 +221,10 @@ impl Model {
         out: &mut Vec<u8>,
         max_len: usize,
     ) -> Option<()> {
-        self.max_len = max_len;
-        self.arena_start = self.strings.arena.len();
+        // Messages that are being put together may stand a few bytes too far back.
+        self.max_len = max_len.saturating_add(64);
+        // Every new string and every new field stands in the original at least once.
+        self.room = max_len.saturating_mul(2);
         self.fields(c, Level::Request, request, out)
     }
 
@@ -232,7 +235,6 @@ impl Model {
         if due && (self.strings.is_full() || self.weight(c.contexts()) > self.config.max_state / 2) {
             let config = self.config;
             self.reset(config, c.contexts());
-            self.arena_start = self.strings.arena.len();
         }
         Some(())
     }

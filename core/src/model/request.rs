@@ -33,12 +33,14 @@ impl Model {
                 _ => {
                     let raw = field.map_or(&[][..], |f| &message[at..f.end]);
                     let key = kind.checked_sub(PARTS as u32)?;
-                    let value = match head.take_if(|_| key == self.name_keys[level as usize]) {
-                        Some(value) => value,
-                        None => self.value(c, key, raw)?,
-                    };
-                    if !C::ENCODES {
-                        out.extend_from_slice(self.strings.get(value));
+                    match head.take_if(|_| key == self.name_keys[level as usize]) {
+                        Some(head) => out.extend_from_slice(&head),
+                        None => {
+                            let value = self.value(c, key, raw)?;
+                            if !C::ENCODES {
+                                out.extend_from_slice(self.strings.get(value));
+                            }
+                        }
                     }
                     field.map_or(at, |f| f.end)
                 }
@@ -51,8 +53,8 @@ impl Model {
     }
 
     /// Codes the resource or the scope, which comes first here even if it stands last, because it says
-    /// what the spans are like.
-    fn head<C: Coder>(&mut self, c: &mut C, level: Level, message: &[u8]) -> Option<Option<u32>> {
+    /// what the spans are like. A decoder gets its bytes, for the spans may outlive the string table.
+    fn head<C: Coder>(&mut self, c: &mut C, level: Level, message: &[u8]) -> Option<Option<Vec<u8>>> {
         if otlp::head_level(level).is_none() {
             return Some(None);
         }
@@ -65,7 +67,7 @@ impl Model {
             Level::ResourceSpans => self.resource = value.unwrap_or(NONE),
             _ => self.scope = value.unwrap_or(NONE),
         }
-        Some(value)
+        Some(value.map(|value| if C::ENCODES { Vec::new() } else { self.strings.get(value).to_vec() }))
     }
 
     fn kind_of_field<C: Coder>(

@@ -124,15 +124,16 @@ impl Model {
                 let bit = visit.trailing_zeros();
                 visit &= visit - 1;
                 let at = chunk * CHUNK + bit as usize;
-                let (source, value) = self.source_of(shape, at, message, differs >> bit & 1 != 0, cause, twin);
+                // A slot that is not visited unless it misses has to miss when it differs.
+                let cause_here = cause.filter(|_| varying >> bit & 1 != 0);
+                let (source, value) = self.source_of(shape, at, message, differs >> bit & 1 != 0, cause_here, twin);
                 plan.sources[at] = source;
                 plan.values[at] = value;
                 if source != PREDICTED {
                     mask |= 1 << bit;
                     cause = Some(value);
                     twin = Some(self.slot_tokens[at]);
-                    visit |= (differs | varying) & !1 & (u64::MAX << bit);
-                    visit &= !(1 << bit);
+                    visit |= varying & (u64::MAX << bit) & !(1 << bit);
                 }
             }
             plan.masks.push(mask);

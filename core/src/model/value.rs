@@ -127,6 +127,7 @@ impl Model {
     }
 
     pub(super) fn add_value(&mut self, key: u32, len: usize, findable: bool) -> Option<u32> {
+        self.room = self.room.checked_sub(len)?;
         let id = self.strings.add_tail(key, len, findable);
         self.keys.values[key as usize].push(id);
         Some(id)
@@ -240,8 +241,9 @@ impl Model {
         let at = self.strings.arena.len();
         let aligned = self.keys.get(key).text_at.map(|at| at as usize);
         let own = [&self.own.trace[..], &self.own.span[..]];
-        let room = self.max_len.checked_sub(at.saturating_sub(self.arena_start))?;
+        let room = self.room;
         self.text.code(c, &mut self.strings.arena, text::KIND_VALUE, aligned, &own, string, room)?;
+        self.room = self.room.checked_sub(self.strings.arena.len() - at)?;
         self.keys.get_mut(key).text_at = Some(at as u32);
         decode::<C>(out, |out| out.extend_from_slice(&self.strings.arena[at..]));
         Some(())
