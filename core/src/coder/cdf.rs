@@ -65,7 +65,7 @@ impl Cdf {
     #[inline(always)]
     pub(crate) fn interval(&self, symbol: usize) -> (u32, u32) {
         let low = if symbol == 0 { 0 } else { self.0[(symbol - 1) & 15] };
-        let high = if symbol >= 15 { TOTAL } else { self.0[symbol & 15] };
+        let high = if symbol == 15 { TOTAL } else { self.0[symbol & 15] };
         (low as u32, (high - low) as u32)
     }
 
