@@ -130,7 +130,7 @@ impl Contexts {
         let (first, source) = (first.0 as usize, source.0 as usize);
         for (to, cdf) in self.cdfs[first..first + count].iter_mut().zip(&from.cdfs[source..source + count]) {
             *to = *cdf;
-            to.0[15] = TOTAL + (to.0[15] - TOTAL).min(7);
+            to.0[15] = TOTAL + (to.0[15] - TOTAL).min(LOAD_COUNT);
         }
     }
 
@@ -147,6 +147,9 @@ impl Contexts {
 
 /// Count of updates that a forked context starts with: its parent's knowledge, half trusted.
 const FORK_COUNT: u16 = 3;
+
+/// The same for a context that takes over what was learnt elsewhere.
+const LOAD_COUNT: u16 = 8;
 
 #[cfg(test)]
 mod tests {

@@ -3,37 +3,24 @@
 use std::sync::LazyLock;
 
 use super::Place;
-use super::index::{Index, NONE};
+use super::chains::{Chains, NONE, Primed};
+use super::index::Index;
 use super::primer::PRIMER;
-use super::token::{BEFORE, FAR, LAST, Last, MAX_RANK, MAX_RUN, OWN, RANK, RANKS, RUN_TO_END, Token, least};
+use super::token::{
+    BEFORE, FAR, HEX, HEX_LENGTHS, LAST, Last, MAX_RANK, MAX_RUN, OWN, RANK, RANKS, RUN_TO_END, Token, UUID, least,
+};
 
-/// log2 of the number of table entries.
-const BITS: u32 = 14;
+/// log2 of the number of chains.
+const BITS: u32 = 15;
 
 /// Positions of the primer by the hash of four bytes.
-static PRIMED: LazyLock<Vec<u32>> = LazyLock::new(|| {
-    let mut heads = vec![NONE; 1 << BITS];
-    for at in 1..PRIMER.len() - 4 {
-        heads[hash(PRIMER, at)] = at as u32;
-    }
-    heads
-});
+static PRIMED: LazyLock<Primed> =
+    LazyLock::new(|| Primed::new(BITS, |at| (at > 0 && at + 4 <= PRIMER.len()).then(|| hash(PRIMER, at))));
 
 #[inline(always)]
 fn hash(history: &[u8], at: usize) -> usize {
     let word = u32::from_le_bytes([history[at], history[at + 1], history[at + 2], history[at + 3]]);
     (word.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
-}
-
-/// The base of table entries after a reset: larger than all entries made so far.
-pub(super) fn next_base(base: u32, used: usize, table: &mut [u32]) -> u32 {
-    match u32::try_from(used).ok().and_then(|used| base.checked_add(used)) {
-        Some(base) if base < 1 << 31 => base,
-        _ => {
-            table.fill(0);
-            1
-        }
-    }
 }
 
 /// Quarter bits: what a literal costs, about.
@@ -46,52 +33,66 @@ struct Found {
     gain: i32,
 }
 
+/// How hard to look.
+#[derive(Clone, Copy, Debug)]
+struct Effort {
+    /// Candidates that agree in four bytes, and candidates in the chain that ranks refer to.
+    long: u32,
+    short: u32,
+    /// Whether a match one byte later may be better.
+    lazy: bool,
+}
+
 /// Finds matches; made when first used, so a decoder has none of its memory.
 #[derive(Debug)]
 pub(super) struct Finder {
-    /// Last position with this hash plus `base`; below `base`: none since the reset.
-    heads: Vec<u32>,
-    base: u32,
-    /// Positions below this one are in the table.
-    done: usize,
-    depth: u32,
-    lazy: bool,
-    primed: &'static [u32],
+    tables: Option<Tables>,
+    effort: Effort,
+}
+
+#[derive(Debug)]
+struct Tables {
+    /// Positions by the four bytes from there on.
+    chains: Chains,
+    /// For every position the first one of its chain in the index, and its number in that chain.
+    numbers: Vec<u64>,
 }
 
 impl Default for Finder {
     fn default() -> Self {
-        Finder { heads: Vec::new(), base: 1, done: PRIMER.len(), depth: 16, lazy: true, primed: &[] }
+        Finder { tables: None, effort: Effort { long: 8, short: 4, lazy: true } }
     }
 }
 
 impl Finder {
     pub(super) fn set_effort(&mut self, level: u32) {
-        (self.depth, self.lazy) = match level {
-            0..=1 => (4, false),
-            2..=3 => (16, true),
-            4..=5 => (32, true),
-            _ => (128, true),
+        self.effort = match level {
+            0..=1 => Effort { long: 2, short: 1, lazy: false },
+            2..=3 => Effort { long: 8, short: 1, lazy: true },
+            4..=5 => Effort { long: 24, short: 8, lazy: true },
+            _ => Effort { long: 128, short: 16, lazy: true },
         };
     }
 
     pub(super) fn reset(&mut self) {
-        self.base = next_base(self.base, self.done, &mut self.heads);
-        self.done = PRIMER.len();
+        if let Some(tables) = &mut self.tables {
+            tables.chains.reset();
+            tables.numbers.truncate(PRIMER.len());
+        }
     }
 
     /// The next token of a string that goes on at `place.at`.
     pub(super) fn next(&mut self, place: &Place<'_>, index: &mut Index, last: &Last) -> Token {
-        if self.heads.is_empty() {
-            self.heads = vec![0; 1 << BITS];
-            self.primed = &PRIMED;
-        }
         let mut at = place.at;
         let mut found = self.search(place, at, index, last);
         loop {
             let run = (at - place.at) as u32;
             if found.gain > 0 {
-                if !self.lazy || run + 1 >= MAX_RUN || at + 1 >= place.end {
+                if !self.effort.lazy
+                    || found.token.kind == LAST && found.token.len >= 8
+                    || run + 1 >= MAX_RUN
+                    || at + 1 >= place.end
+                {
                     return Token { run, ..found.token };
                 }
                 let later = self.search(place, at + 1, index, last);
@@ -118,60 +119,140 @@ impl Finder {
         if let Some(found) = own_id(place, at) {
             return found;
         }
-        let history = &place.history[..place.end];
-        let mut best = Found::default();
-        let mut consider = |index: &Index, kind: u32, source: usize, rank: u32, cost: i32| {
-            let len = common(history, source, at);
-            let to_end = at + len == place.end
-                && index.end_after(source, kind <= BEFORE && at > place.start) == Some(source + len);
-            if len + (to_end as usize) < least(kind) {
-                return;
-            }
-            let gain = (len as i32 + to_end as i32) * LITERAL - cost;
-            if gain > best.gain {
-                best =
-                    Found { token: Token { kind, source: source as u32, rank, len: len as u32, run: 0, to_end }, gain };
-            }
-        };
+        let tables = self.tables.get_or_insert_with(Tables::new);
+        let mut search =
+            Search { history: &place.history[..place.end], at, start: place.start, index, best: Found::default() };
         if at > last.distance[0] {
-            consider(index, LAST, at - last.distance[0], 0, 20);
+            search.consider(LAST, at - last.distance[0], 0, 20);
         }
         if at > last.distance[1] && last.distance[1] != last.distance[0] {
-            consider(index, BEFORE, at - last.distance[1], 0, 28);
+            search.consider(BEFORE, at - last.distance[1], 0, 28);
         }
-        let mut from = index.newest(history, at);
-        let mut symbol = 0;
-        for rank in 0..self.depth.min(MAX_RANK + 1) {
-            if from == NONE {
-                break;
-            }
-            if symbol + 1 < RANKS.len() && RANKS[symbol + 1].0 <= rank {
-                symbol += 1;
-            }
-            let cost = 26 + 4 * RANKS[symbol].1 as i32 + 2 * symbol as i32;
-            consider(index, RANK + symbol as u32, from as usize, rank, cost);
-            from = index.before(from);
-        }
-        self.extend(history, at);
-        if at + 4 <= history.len() {
-            let hash = hash(history, at);
-            let head = self.heads[hash];
-            let head = if head >= self.base { head - self.base } else { self.primed[hash] };
-            if head != NONE {
-                let bits = usize::BITS - (at - head as usize).leading_zeros();
-                consider(index, FAR, head as usize, 0, 26 + 4 * bits as i32);
-            }
+        search.short(self.effort.short);
+        search.long(tables, self.effort.long);
+        let best = search.best;
+        if best.token.len < 8
+            && let Some(found) = hex(place, at)
+            && found.gain > best.gain
+        {
+            return found;
         }
         best
     }
+}
 
-    /// Adds all positions below `end`.
+/// A search at one position.
+struct Search<'a> {
+    history: &'a [u8],
+    at: usize,
+    start: usize,
+    index: &'a mut Index,
+    best: Found,
+}
+
+impl Search<'_> {
+    /// Candidates in the order of their rank.
     #[inline(always)]
-    fn extend(&mut self, history: &[u8], end: usize) {
-        let end = end.min(history.len().saturating_sub(3));
-        while self.done < end {
-            self.heads[hash(history, self.done)] = self.base + self.done as u32;
-            self.done += 1;
+    fn short(&mut self, count: u32) {
+        let mut from = self.index.newest(self.history, self.at);
+        for rank in 0..count {
+            if from == NONE {
+                break;
+            }
+            self.consider(RANK + rank_symbol(rank), from as usize, rank, rank_cost(rank));
+            from = self.index.before(from);
+        }
+    }
+
+    /// Candidates that agree in four bytes.
+    #[inline(always)]
+    fn long(&mut self, tables: &mut Tables, count: u32) {
+        tables.extend(self.history, self.at, self.index);
+        if self.at + 4 > self.history.len() {
+            return;
+        }
+        let newest = self.index.newest(self.history, self.at);
+        let number = tables.numbers[newest as usize];
+        let mut from = tables.chains.newest(hash(self.history, self.at));
+        for _ in 0..count {
+            if from == NONE {
+                break;
+            }
+            let source = from as usize;
+            from = tables.chains.before(from);
+            let best = self.best.token.len as usize;
+            if self.at + best < self.history.len() && self.history[source + best] != self.history[self.at + best] {
+                continue;
+            }
+            let rank = number.wrapping_sub(tables.numbers[source]);
+            if newest != NONE && rank <= MAX_RANK as u64 {
+                let rank = rank as u32;
+                self.consider(RANK + rank_symbol(rank), source, rank, rank_cost(rank));
+            } else {
+                let bits = usize::BITS - (self.at - source).leading_zeros();
+                self.consider(FAR, source, 0, 26 + 4 * bits as i32);
+            }
+        }
+    }
+
+    /// Takes a match if it saves more than the best so far.
+    #[inline(always)]
+    fn consider(&mut self, kind: u32, source: usize, rank: u32, cost: i32) {
+        let len = common(self.history, source, self.at);
+        let reaches = self.at + len == self.history.len();
+        let gain = (len as i32 + reaches as i32) * LITERAL - cost;
+        if gain <= self.best.gain || len + (reaches as usize) < least(kind) {
+            return;
+        }
+        let counts = kind <= BEFORE && self.at > self.start;
+        let to_end = reaches && self.index.end_after(source, counts) == Some(source + len);
+        let gain = if reaches && !to_end { gain - LITERAL } else { gain };
+        if gain > self.best.gain && len + (to_end as usize) >= least(kind) {
+            self.best =
+                Found { token: Token { kind, source: source as u32, rank, len: len as u32, run: 0, to_end }, gain };
+        }
+    }
+}
+
+#[inline(always)]
+fn rank_symbol(rank: u32) -> u32 {
+    RANK_SYMBOLS[rank as usize & MAX_RANK as usize] as u32
+}
+
+#[inline(always)]
+fn rank_cost(rank: u32) -> i32 {
+    let symbol = rank_symbol(rank);
+    26 + 4 * RANKS[symbol as usize].1 as i32 + 2 * symbol as i32
+}
+
+/// The symbol of each rank.
+const RANK_SYMBOLS: [u8; MAX_RANK as usize + 1] = {
+    let mut symbols = [0; MAX_RANK as usize + 1];
+    let mut rank = 1;
+    while rank <= MAX_RANK as usize {
+        let symbol = symbols[rank - 1];
+        let next = symbol as usize + 1;
+        symbols[rank] = if next < RANKS.len() && RANKS[next].0 as usize == rank { next as u8 } else { symbol };
+        rank += 1;
+    }
+    symbols
+};
+
+impl Tables {
+    fn new() -> Self {
+        Tables { chains: Chains::new(&PRIMED), numbers: Vec::new() }
+    }
+
+    /// Adds all positions below `end`, which the index has.
+    #[inline(always)]
+    fn extend(&mut self, history: &[u8], end: usize, index: &Index) {
+        for at in self.numbers.len()..end {
+            let before = index.before(at as u32);
+            let number = if before == NONE { (at as u64) << 32 } else { self.numbers[before as usize] + 1 };
+            self.numbers.push(number);
+        }
+        for at in self.chains.len()..end.min(history.len().saturating_sub(3)) {
+            self.chains.push(hash(history, at));
         }
     }
 }
@@ -180,12 +261,43 @@ impl Finder {
 #[inline(always)]
 fn own_id(place: &Place<'_>, at: usize) -> Option<Found> {
     for (i, id) in place.own.iter().enumerate().take(2) {
-        if !id.is_empty() && place.history[at..place.end].starts_with(id) {
+        let text = &place.history[at..place.end];
+        if id.len() <= text.len() && id.first() == text.first() && text.starts_with(id) && !id.is_empty() {
             let token = Token { kind: OWN, source: i as u32, len: id.len() as u32, ..Token::default() };
             return Some(Found { token, gain: i32::MAX });
         }
     }
     None
+}
+
+/// Random digits.
+#[inline(always)]
+fn hex(place: &Place<'_>, at: usize) -> Option<Found> {
+    let text = &place.history[at..place.end];
+    if text.len() < 8 || !is_hex(text[0]) || at > place.start && is_hex(place.history[at - 1]) {
+        return None;
+    }
+    let mut len = text.iter().take(65).take_while(|&&b| is_hex(b)).count();
+    let form = if len == 8 && text.len() >= 36 && is_uuid(&text[..36]) {
+        UUID + (text[14] == b'4' && matches!(text[19], b'8' | b'9' | b'a' | b'b')) as usize
+    } else {
+        let letters = text[..len].iter().filter(|&&b| b >= b'a').count();
+        if len < 8 || letters * 8 < len || letters == len {
+            return None;
+        }
+        HEX_LENGTHS[..UUID].iter().rposition(|&l| l <= len)?
+    };
+    len = HEX_LENGTHS[form];
+    let token = Token { kind: HEX, source: form as u32, len: len as u32, ..Token::default() };
+    Some(Found { token, gain: 2 * len as i32 })
+}
+
+fn is_hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
+fn is_uuid(text: &[u8]) -> bool {
+    text.iter().enumerate().all(|(i, &b)| if matches!(i, 8 | 13 | 18 | 23) { b == b'-' } else { is_hex(b) })
 }
 
 /// Length of the common prefix of `history[a..]` and `history[b..]`, `a < b`.

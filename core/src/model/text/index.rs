@@ -1,44 +1,26 @@
-//! Where in the history each pair of bytes was followed by something: chains through all positions.
+//! Where in the history each pair of bytes was followed by something, and where strings ended.
 //!
 //! Both directions keep the same chains, so a place in the history is named by its rank in the chain
 //! of the two bytes before it, which is a much smaller number than a distance.
 
 use std::sync::LazyLock;
 
+use super::chains::{Chains, NONE, Primed};
 use super::primer::PRIMER;
 
 /// log2 of the number of chains.
 const BITS: u32 = 13;
 
-/// End of a chain; no chain holds position 0.
-pub(super) const NONE: u32 = 0;
-
 /// The chain of starts of strings, which no pair has.
 const START: usize = 0;
 
-/// The chains of the primer.
-static PRIMED: LazyLock<Primed> = LazyLock::new(Primed::new);
-
-#[derive(Debug)]
-struct Primed {
-    heads: Vec<u32>,
-    next: Vec<u32>,
-    ends: Vec<u32>,
-}
-
-impl Primed {
-    fn new() -> Self {
-        let mut primed = Primed { heads: vec![NONE; 1 << BITS], next: vec![NONE; 2], ends: Vec::new() };
-        for at in 2..PRIMER.len() {
-            let slot = if PRIMER[at - 1] == 0 { START } else { slot(PRIMER[at - 2], PRIMER[at - 1]) };
-            primed.next.push(std::mem::replace(&mut primed.heads[slot], at as u32));
-            if PRIMER[at] == 0 {
-                primed.ends.push(at as u32);
-            }
-        }
-        primed
-    }
-}
+static PRIMED: LazyLock<Primed> = LazyLock::new(|| {
+    Primed::new(BITS, |at| match at {
+        0..2 => None,
+        _ if PRIMER[at - 1] == 0 => Some(START),
+        _ => Some(slot(PRIMER[at - 2], PRIMER[at - 1])),
+    })
+});
 
 /// The chain of what follows two bytes.
 #[inline(always)]
@@ -47,36 +29,30 @@ fn slot(a: u8, b: u8) -> usize {
     (pair.wrapping_mul(0x9e37_79b1) >> (32 - BITS)).max(1) as usize
 }
 
-/// The chains, and the ends of strings.
 #[derive(Debug)]
 pub(super) struct Index {
-    /// Last position of each chain plus `base`; below `base`: none since the reset.
-    heads: Vec<u32>,
-    base: u32,
-    /// For every position the one before it in its chain.
-    next: Vec<u32>,
+    chains: Chains,
+    /// Ends of strings, ascending; those of the primer first.
     ends: Vec<u32>,
+    primer_ends: usize,
     /// Start of the string that is being coded.
     start: usize,
-    primed: &'static Primed,
 }
 
 impl Index {
     pub(super) fn new() -> Self {
-        let primed = &*PRIMED;
-        let (next, ends) = (primed.next.clone(), primed.ends.clone());
-        Index { heads: vec![0; 1 << BITS], base: 1, next, ends, start: 0, primed }
+        let ends: Vec<u32> = (0..PRIMER.len()).filter(|&at| PRIMER[at] == 0).map(|at| at as u32).collect();
+        Index { chains: Chains::new(&PRIMED), primer_ends: ends.len(), ends, start: 0 }
     }
 
     /// Forgets all but the primer.
     pub(super) fn reset(&mut self) {
-        self.base = super::finder::next_base(self.base, self.next.len(), &mut self.heads);
-        self.next.truncate(PRIMER.len());
-        self.ends.truncate(self.primed.ends.len());
+        self.chains.reset();
+        self.ends.truncate(self.primer_ends);
     }
 
     pub(super) fn bytes(&self) -> usize {
-        4 * (self.heads.len() + self.next.len() + self.ends.len())
+        self.chains.bytes() + size_of::<u32>() * self.ends.len()
     }
 
     /// A string starts at the end of the history before `start`.
@@ -88,11 +64,9 @@ impl Index {
     /// Adds all positions below `end`, which is at most the history's length.
     #[inline(always)]
     pub(super) fn extend(&mut self, history: &[u8], end: usize) {
-        for at in self.next.len()..end {
+        for at in self.chains.len()..end {
             let slot = self.slot(history, at);
-            let before = self.head(slot);
-            self.next.push(before);
-            self.heads[slot] = self.base + at as u32;
+            self.chains.push(slot);
         }
     }
 
@@ -106,22 +80,17 @@ impl Index {
         }
     }
 
-    #[inline(always)]
-    fn head(&self, slot: usize) -> u32 {
-        let head = self.heads[slot];
-        if head >= self.base { head - self.base } else { self.primed.heads[slot] }
-    }
-
     /// The newest position before `at` in its chain.
     #[inline(always)]
     pub(super) fn newest(&mut self, history: &[u8], at: usize) -> u32 {
         self.extend(history, at);
-        self.head(self.slot(history, at))
+        self.chains.newest(self.slot(history, at))
     }
 
+    /// The position before this one in its chain.
     #[inline(always)]
     pub(super) fn before(&self, at: u32) -> u32 {
-        self.next[at as usize]
+        self.chains.before(at)
     }
 
     /// The position of this rank in the chain of `at`.

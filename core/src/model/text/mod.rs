@@ -5,6 +5,7 @@
 //! at the start of a string means the last string of the same key), as the match before that, by its
 //! rank among the places that followed the same two bytes ([`index`]), or by its distance.
 
+mod chains;
 mod finder;
 mod index;
 mod literal;
@@ -134,7 +135,8 @@ impl Text {
     /// Codes a string without zero bytes.
     fn part<C: Coder>(&mut self, c: &mut C, mut place: Place<'_>) -> Option<()> {
         self.index.start(place.history, place.start);
-        let mut after = token::START + self.last.is_aligned() as u32;
+        let mut after =
+            if place.kind == KIND_KEY { token::KEY_START } else { token::START + self.last.is_aligned() as u32 };
         loop {
             let token =
                 if C::ENCODES { self.finder.next(&place, &mut self.index, &self.last) } else { Token::default() };
@@ -190,6 +192,13 @@ impl Text {
             let which = c.bits(token.source as u64, 1) as usize;
             let id = *place.own.get(which)?;
             place.append::<C>(id)?;
+            return Some(true);
+        }
+        if kind == token::HEX {
+            let mut digits = [0; 64];
+            let text = if C::ENCODES { &place.history[place.at..] } else { &[] };
+            let len = self.tokens.hex(c, token.source, text, &mut digits);
+            place.append::<C>(&digits[..len])?;
             return Some(true);
         }
         let source = match kind {

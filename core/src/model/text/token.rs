@@ -8,6 +8,7 @@ use super::{Place, prior};
 pub(super) const LAST: u32 = 0;
 pub(super) const BEFORE: u32 = 1;
 pub(super) const OWN: u32 = 2;
+pub(super) const HEX: u32 = 3;
 pub(super) const FAR: u32 = 4;
 pub(super) const RANK: u32 = 5;
 
@@ -23,6 +24,7 @@ pub(super) const RUN_TO_END: u32 = 15;
 /// What comes before a token.
 pub(super) const START: u32 = 0;
 pub(super) const INSIDE: u32 = 2;
+pub(super) const KEY_START: u32 = 3;
 
 /// Length symbols: up to the end of the string the match is in; a small length; or a number.
 const TO_END: u32 = 0;
@@ -40,6 +42,11 @@ pub(super) struct Token {
     /// The match goes up to the end of both strings.
     pub to_end: bool,
 }
+
+/// Forms of random text: so many hexadecimal digits, a UUID, or one of version 4 (RFC 9562).
+pub(super) const HEX_LENGTHS: [usize; 16] = [8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 24, 32, 40, 64, 36, 36];
+pub(super) const UUID: usize = 14;
+pub(super) const UUID4: usize = 15;
 
 /// Least length of a match of this kind.
 #[inline(always)]
@@ -85,8 +92,11 @@ impl Last {
     }
 }
 
+/// Numbers are cut to 32 bits, so that no value is out of [`Number`]'s range.
+const LOW: u64 = u32::MAX as u64;
+
 /// Contexts of [`Tokens`], which are in a row.
-const CONTEXTS: usize = 1 + 17 + 3 + 9 + 12 + 17 + 17;
+const CONTEXTS: usize = 1 + 17 + 4 + 12 + 12 + 17 + 17 + 1;
 
 /// The contexts of tokens.
 #[derive(Debug)]
@@ -98,6 +108,7 @@ pub(super) struct Tokens {
     lens: Ctx,
     long: Number,
     far: Number,
+    hex: Ctx,
 }
 
 impl Tokens {
@@ -105,11 +116,12 @@ impl Tokens {
         Tokens {
             zeros: contexts.block(1),
             more_zeros: Number::new(contexts),
-            runs: contexts.block(3),
-            kinds: contexts.block(9),
+            runs: contexts.block(4),
+            kinds: contexts.block(12),
             lens: contexts.block(12),
             long: Number::new(contexts),
             far: Number::new(contexts),
+            hex: contexts.block(1),
         }
     }
 
@@ -124,11 +136,7 @@ impl Tokens {
     /// Number of zero bytes in a string.
     pub(super) fn zeros<C: Coder>(&self, c: &mut C, zeros: usize) -> usize {
         let few = c.symbol(self.zeros, zeros.min(15) as u32) as usize;
-        if few < 15 {
-            few
-        } else {
-            15 + self.more_zeros.code(c, zeros.wrapping_sub(15) as u64 & (1 << 32) - 1) as usize
-        }
+        if few < 15 { few } else { 15 + self.more_zeros.code(c, zeros.wrapping_sub(15) as u64 & LOW) as usize }
     }
 
     #[inline(always)]
@@ -141,8 +149,26 @@ impl Tokens {
         c.symbol(self.kinds.at(3 * after + run.min(2)), kind)
     }
 
+    /// Codes hexadecimal digits that are taken as random into `digits`; how many bytes they make.
+    pub(super) fn hex<C: Coder>(&self, c: &mut C, form: u32, text: &[u8], digits: &mut [u8; 64]) -> usize {
+        let form = c.symbol(self.hex, form) as usize & 15;
+        let len = HEX_LENGTHS[form];
+        let group = |i| form >= UUID && matches!(i, 8 | 13 | 18 | 23);
+        for i in 0..len {
+            let value = if C::ENCODES && !group(i) { hex_value(text[i]) } else { 0 };
+            let value = match i {
+                14 if form == UUID4 => 4,
+                19 if form == UUID4 => 8 | c.bits(value & 3, 2),
+                _ if group(i) => 16,
+                _ => c.bits(value, 4),
+            };
+            digits[i] = b"0123456789abcdef-"[value as usize & 31];
+        }
+        len
+    }
+
     pub(super) fn distance<C: Coder>(&self, c: &mut C, distance: usize) -> usize {
-        self.far.code(c, distance as u64 & (1 << 32) - 1) as usize
+        self.far.code(c, distance as u64 & LOW) as usize
     }
 
     #[inline(always)]
@@ -162,9 +188,14 @@ impl Tokens {
             TO_END => None,
             LONG => {
                 let base = base + LONG as usize;
-                Some(base + self.long.code(c, len.wrapping_sub(base) as u64 & (1 << 32) - 1) as usize)
+                Some(base + self.long.code(c, len.wrapping_sub(base) as u64 & LOW) as usize)
             }
             symbol => Some(base + symbol as usize),
         }
     }
+}
+
+#[inline(always)]
+fn hex_value(digit: u8) -> u64 {
+    (digit as u64 & 15) + (digit as u64 >> 6) * 9
 }
