@@ -97,7 +97,7 @@ impl Model {
         out: &mut Vec<u8>,
     ) -> Option<()> {
         let list = self.first_list(c, level);
-        let (shape, order) = self.template(c, level, list, Some(message))??;
+        let (shape, order) = self.template(c, level, list, C::ENCODES.then_some(message))??;
         self.content(c, level, shape, order, message, out)
     }
 
