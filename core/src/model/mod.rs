@@ -35,7 +35,7 @@ use scan::Scan;
 use slots::Plan;
 use template::{Place, Templates};
 use text::{PRIMER, Text};
-use value::ValueRoots;
+use value::{Uuids, ValueRoots};
 
 /// Settings that both directions must share; a frame's header holds them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,7 @@ pub(crate) struct Model {
     text: Text,
     /// The primer, then all text that was coded, which text refers back into.
     history: Vec<u8>,
+    uuids: Uuids,
     templates: Templates,
     ids: Ids,
     /// Slot and cause to value; trace and key to value.
@@ -136,6 +137,7 @@ impl Model {
             keys: Keys::new(contexts),
             text: Text::new(contexts),
             history: PRIMER.to_vec(),
+            uuids: Uuids::default(),
             templates: Templates::new(contexts),
             ids: Ids::new(contexts),
             associations: Cache::new(),
@@ -182,6 +184,7 @@ impl Model {
         self.roots = Roots::new(contexts);
         self.strings.clear();
         self.history.truncate(PRIMER.len());
+        self.uuids.clear();
         self.text.reset(contexts);
         self.keys.clear(contexts);
         self.templates.clear(contexts);
@@ -218,6 +221,7 @@ impl Model {
             + self.associations.weight()
             + self.in_trace.weight()
             + self.last_shapes.weight()
+            + self.uuids.weight()
             // Each byte of text has a place in the text coder's chains.
             + (self.history.len() - PRIMER.len()) * 5
     }

@@ -1,6 +1,7 @@
 //! Values: one that was seen before, by its place, or a new one, by its type.
 
 use super::Model;
+use super::index::{ITEM_WEIGHT, Index, mix};
 use super::keys::{Key, NONE};
 use super::text;
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
@@ -29,6 +30,7 @@ pub(super) struct ValueRoots {
     structured: Ctx,
     scale: Ctx,
     hex_len: Number,
+    uuid_age: Number,
 }
 
 impl ValueRoots {
@@ -45,6 +47,7 @@ impl ValueRoots {
             structured: contexts.block(2),
             scale: contexts.block(1),
             hex_len: Number::new(contexts),
+            uuid_age: Number::new(contexts),
         }
     }
 }
@@ -64,6 +67,37 @@ enum Class {
     Hex = 3,
     TraceId = 4,
     SpanId = 5,
+    /// A UUID that was coded before, whatever the key.
+    SeenUuid = 6,
+}
+
+/// The UUIDs that were coded, for those that come again under another key.
+#[derive(Debug, Default)]
+pub(super) struct Uuids {
+    seen: Vec<[u64; 2]>,
+    index: Index,
+}
+
+impl Uuids {
+    pub(super) fn clear(&mut self) {
+        self.seen.clear();
+        self.index.clear();
+    }
+
+    pub(super) fn weight(&self) -> usize {
+        self.seen.len() * (16 + ITEM_WEIGHT)
+    }
+
+    fn find(&self, uuid: [u64; 2]) -> Option<u32> {
+        self.index.find(mix(uuid[0], uuid[1]), |at| self.seen[at as usize] == uuid)
+    }
+
+    fn add(&mut self, uuid: [u64; 2], findable: bool) {
+        if findable {
+            self.index.add(mix(uuid[0], uuid[1]));
+        }
+        self.seen.push(uuid);
+    }
 }
 
 impl Model {
@@ -209,8 +243,17 @@ impl Model {
             decode::<C>(out, |out| out.extend_from_slice(value.to_string().as_bytes()));
             Some(())
         } else if class == Class::Uuid as u32 {
-            let [high, low] = uuid_of(string).unwrap_or_default().map(|half| c.word(half));
-            decode::<C>(out, |out| put_uuid(high, low, out));
+            let uuid = uuid_of(string).unwrap_or_default().map(|half| c.word(half));
+            self.uuids.add(uuid, C::ENCODES);
+            // Text may quote it.
+            put_uuid(uuid, &mut self.history);
+            decode::<C>(out, |out| put_uuid(uuid, out));
+            Some(())
+        } else if class == Class::SeenUuid as u32 {
+            let at = uuid_of(string).and_then(|uuid| self.uuids.find(uuid)).unwrap_or(0) as usize;
+            let age = self.value_roots.uuid_age.code(c, self.uuids.seen.len().wrapping_sub(at + 1) as u64);
+            let at = self.uuids.seen.len().checked_sub(usize::try_from(age).ok()?.checked_add(1)?)?;
+            decode::<C>(out, |out| put_uuid(self.uuids.seen[at], out));
             Some(())
         } else if class == Class::Hex as u32 {
             self.hex(c, string, out)
@@ -228,8 +271,8 @@ impl Model {
             Class::TraceId
         } else if string.len() == 16 && self.own.span == string {
             Class::SpanId
-        } else if uuid_of(string).is_some() {
-            Class::Uuid
+        } else if let Some(uuid) = uuid_of(string) {
+            if self.uuids.find(uuid).is_some() { Class::SeenUuid } else { Class::Uuid }
         } else if string.len() >= 8 && string.len() % 2 == 0 && string.iter().all(|&byte| hex_digit(byte).is_some()) {
             Class::Hex
         } else {
@@ -250,14 +293,16 @@ impl Model {
 
     fn hex<C: Coder>(&mut self, c: &mut C, string: &[u8], out: &mut Vec<u8>) -> Option<()> {
         let len = self.value_roots.hex_len.code(c, string.len() as u64 / 2);
-        if len > self.max_len as u64 || c.overrun() {
-            return None;
-        }
+        self.room = self.room.checked_sub(usize::try_from(len).ok()?.checked_mul(2)?)?;
+        let at = self.history.len();
         for i in 0..len as usize {
             let byte = if C::ENCODES { hex_byte(&string[2 * i..]) } else { 0 };
-            let byte = c.bits(byte as u64, 8) as u8;
-            decode::<C>(out, |out| put_hex(&[byte], out));
+            put_hex(&[c.bits(byte as u64, 8) as u8], &mut self.history);
+            if c.overrun() {
+                return None;
+            }
         }
+        decode::<C>(out, |out| out.extend_from_slice(&self.history[at..]));
         Some(())
     }
 
@@ -382,7 +427,7 @@ fn uuid_of(string: &[u8]) -> Option<[u64; 2]> {
     Some([(value >> 64) as u64, value as u64])
 }
 
-fn put_uuid(high: u64, low: u64, out: &mut Vec<u8>) {
+fn put_uuid([high, low]: [u64; 2], out: &mut Vec<u8>) {
     let bytes = ((high as u128) << 64 | low as u128).to_be_bytes();
     for (i, byte) in bytes.iter().enumerate() {
         if matches!(i, 4 | 6 | 8 | 10) {
