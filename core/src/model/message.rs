@@ -224,7 +224,8 @@ impl Model {
             EXPLICIT_NEW => {
                 let name = self.scans[level as usize].parts[Role::Name as usize];
                 let raw = message.map_or(&[][..], |m| self.scans[level as usize].tokens[name as usize].raw(m));
-                let name_key = self.name_keys[level as usize];
+                // A damaged frame may name what has no name.
+                let name_key = Some(self.name_keys[level as usize]).filter(|key| *key != NONE)?;
                 let name = self.value(c, name_key, raw)?;
                 Some(Some(self.templates.add_family(c.contexts(), level, name)))
             }
