@@ -3,6 +3,8 @@
 use super::Model;
 use super::template::Place;
 use crate::coder::{Coder, Contexts, Ctx};
+use crate::limits::MAX_FIELDS;
+use crate::wire::otlp::PARTS;
 
 /// Fields in a row that follow the first order: fewer than this are one symbol.
 const LONG_RUN: u32 = 15;
@@ -21,24 +23,32 @@ impl ArrangementRoots {
 }
 
 impl Model {
-    /// Codes what stands where in a message of `set`. An encoder gives `places`; both get them back.
+    /// Codes what stands where in a message of `set`. An encoder gives `places`; both find them in `done`.
     ///
     /// Go iterates over a map from a random place on, so what follows a field is mostly what followed
     /// it in the first order, or the next field of that which is left.
-    pub(super) fn arrangement<C: Coder>(&mut self, c: &mut C, set: u32, places: &[Place]) -> Option<Vec<Place>> {
-        let first = self.templates.places(self.templates.first_order(set)?).to_vec();
-        let roots = self.roots.arrangement;
-        let mut left = vec![true; first.len()];
-        let mut done = Vec::with_capacity(first.len());
+    pub(super) fn arrangement<C: Coder>(
+        &self,
+        c: &mut C,
+        set: u32,
+        places: &[Place],
+        done: &mut Vec<Place>,
+    ) -> Option<()> {
+        let first = self.templates.places(self.templates.first_order(set)?);
+        let runs = self.roots.arrangement.runs;
+        let mut left = Left::all(first.len());
         let mut departures = 0;
         // Where the field that is expected next stands in the first order.
         let mut next = 0;
+        done.clear();
         while done.len() < first.len() {
-            let expected = follow(&first, &left, next, places.get(done.len()..).unwrap_or(&[]), C::ENCODES);
-            let run = c.symbol(roots.runs.at(departures), expected.min(LONG_RUN));
+            let expected = match places.get(done.len()..) {
+                Some(places) if C::ENCODES => follow(first, left, next, places),
+                _ => 0,
+            };
+            let run = c.symbol(runs.at(departures), expected);
             for _ in 0..run {
-                next = next_left(&left, next)?;
-                left[next] = false;
+                next = left.take_from(next)?;
                 done.push(first[next]);
                 next += 1;
             }
@@ -46,45 +56,82 @@ impl Model {
                 continue;
             }
             departures = (departures + 1).min(3);
-            next = self.departure(c, &first, &left, places.get(done.len()).copied())?;
-            left[next] = false;
+            next = departure(c, first, &left, places.get(done.len()).copied())?;
+            left.take_from(next)?;
             done.push(first[next]);
             next += 1;
         }
-        Some(done)
-    }
-
-    /// Codes which of the fields that are left comes next. Returns where it stands in the first order.
-    fn departure<C: Coder>(&self, c: &mut C, first: &[Place], left: &[bool], place: Option<Place>) -> Option<usize> {
-        let candidates = || (0..first.len()).filter(|at| left[*at]);
-        let count = candidates().count() as u32;
-        let rank = place.and_then(|place| candidates().position(|at| first[at] == place)).unwrap_or(0);
-        let rank = c.bits(rank as u64, u32::BITS - (count - 1).leading_zeros());
-        candidates().nth(rank as usize)
+        Some(())
     }
 }
 
-/// How many of `places` are as expected.
-fn follow(first: &[Place], left: &[bool], mut next: usize, places: &[Place], encodes: bool) -> u32 {
-    if !encodes {
-        return 0;
-    }
-    let mut left = left.to_vec();
+/// Codes which of the fields that are left comes next. Returns where it stands in the first order.
+fn departure<C: Coder>(c: &mut C, first: &[Place], left: &Left, place: Option<Place>) -> Option<usize> {
+    let rank = place.and_then(|place| left.iter().position(|at| first[at] == place)).unwrap_or(0);
+    let rank = c.bits(rank as u64, u32::BITS - (left.count() - 1).leading_zeros());
+    left.iter().nth(rank as usize)
+}
+
+/// How many of `places` are as expected, up to [`LONG_RUN`].
+fn follow(first: &[Place], mut left: Left, mut next: usize, places: &[Place]) -> u32 {
     let mut run = 0;
-    for place in places {
-        match next_left(&left, next) {
-            Some(at) if first[at] == *place => {
-                left[at] = false;
-                next = at + 1;
-                run += 1;
-            }
+    for place in places.iter().take(LONG_RUN as usize) {
+        match left.take_from(next) {
+            Some(at) if first[at] == *place => next = at + 1,
             _ => break,
         }
+        run += 1;
     }
     run
 }
 
-/// The first field from `next` on, and then from the start, that is left.
-fn next_left(left: &[bool], next: usize) -> Option<usize> {
-    (next..left.len()).chain(0..next.min(left.len())).find(|at| left[*at])
+/// The fields of the first order that have not come yet, a bit each.
+#[derive(Clone, Copy, Debug)]
+struct Left {
+    words: [u64; WORDS],
+    used: usize,
+}
+
+/// All fields of a message and all of its parts.
+const WORDS: usize = (MAX_FIELDS + 2 * PARTS) / 64 + 1;
+
+impl Left {
+    fn all(count: usize) -> Left {
+        let used = count.div_ceil(64);
+        let mut words = [0; WORDS];
+        words[..used].fill(u64::MAX);
+        if count % 64 != 0 {
+            words[used - 1] = (1 << (count % 64)) - 1;
+        }
+        Left { words, used }
+    }
+
+    fn count(&self) -> u32 {
+        self.words[..self.used].iter().map(|word| word.count_ones()).sum()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.used * 64).filter(|at| self.words[at / 64] >> (at % 64) & 1 != 0)
+    }
+
+    /// Takes the first field from `next` on, or else from the start.
+    #[inline(always)]
+    fn take_from(&mut self, next: usize) -> Option<usize> {
+        let at = self.find_from(next).or_else(|| self.find_from(0))?;
+        self.words[at / 64] &= !(1 << (at % 64));
+        Some(at)
+    }
+
+    #[inline(always)]
+    fn find_from(&self, next: usize) -> Option<usize> {
+        let mut mask = u64::MAX << (next % 64);
+        for word in next / 64..self.used {
+            let found = self.words[word] & mask;
+            if found != 0 {
+                return Some(word * 64 + found.trailing_zeros() as usize);
+            }
+            mask = u64::MAX;
+        }
+        None
+    }
 }

@@ -2,9 +2,9 @@
 
 use super::Model;
 use super::delta::Anchor;
-use super::keys::{END, NONE, kind_of_key};
+use super::keys::{END, Keys, NONE, kind_of_key};
 use super::scan::Scan;
-use super::template::{CHUNK, NAMELESS, Place, arrange};
+use super::template::{CHUNK, NAMELESS, Place, Shape, arrange};
 use crate::coder::{Choice, Coder};
 use crate::wire::attribute;
 use crate::wire::field;
@@ -165,12 +165,12 @@ impl Model {
         if let Some(order) = self.templates.set_orders.code(c, list, order) {
             return Some(order);
         }
-        let wanted = std::mem::take(&mut self.wanted_places);
-        let places = self.arrangement(c, set, &wanted)?;
-        self.wanted_places = wanted;
-        let order = self.templates.add_order(c.contexts(), set, &places).unwrap_or(NONE);
+        let mut places = std::mem::take(&mut self.places[level as usize]);
+        let done = self.arrangement(c, set, &self.wanted_places, &mut places);
         self.places[level as usize] = places;
-        Some(order)
+        done?;
+        let places = &self.places[level as usize];
+        Some(self.templates.add_order(c.contexts(), set, places).unwrap_or(NONE))
     }
 
     /// Codes family, set of fields and so shape, and the order, from scratch.
@@ -387,20 +387,20 @@ impl Model {
     fn span_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
         let flags = self.templates.part_flags(shape);
         let has = |part: Role| flags >> part as u32 & 1 != 0;
-        let contexts = self.templates.shapes[shape as usize];
-        let times = contexts.times as usize;
+        let Shape { trace: trace_ctx, own: own_ctx, parent: parent_ctx, times, .. } = self.templates.shapes[shape as usize];
+        let times = times as usize;
         let end = if has(Role::End) { parts.end } else { parts.start };
         let mut refit = C::ENCODES && has(Role::Start) && !self.templates.times[times].suit(parts.start, end);
         let (mut trace, mut own, mut parent, mut is_new) = (NONE, NONE, NONE, true);
         if has(Role::TraceId) {
-            (trace, is_new, refit) = self.ids.code_trace(c, contexts.trace, parts.trace, refit)?;
+            (trace, is_new, refit) = self.ids.code_trace(c, trace_ctx, parts.trace, refit)?;
             parts.trace = self.ids.trace_id(trace);
             if has(Role::SpanId) {
-                own = self.ids.code_own(c, contexts.own, trace, parts.own)?;
+                own = self.ids.code_own(c, own_ctx, trace, parts.own)?;
                 parts.own = self.ids.own_id(own);
             }
             if has(Role::ParentId) {
-                parent = self.ids.code_parent(c, contexts.parent, trace, parts.parent)?;
+                parent = self.ids.code_parent(c, parent_ctx, trace, parts.parent)?;
                 parts.parent = self.ids.own_id(parent);
             }
         } else {
@@ -526,7 +526,7 @@ impl Model {
             if place >= PARTS {
                 let slot = self.templates.slots_of(shape)[place - PARTS];
                 let slot = &self.templates.slots[slot as usize];
-                out.extend_from_slice(&self.strings.arena[slot.offset as usize..(slot.offset + slot.len) as usize]);
+                copy_short(&self.strings.arena, slot.offset as usize, slot.len as usize, out);
                 continue;
             }
             let part = Role::PART[place];
@@ -569,7 +569,7 @@ impl Model {
         scan.read(level, message);
         scan.signature ^= self.generation;
         scan.set_signature ^= self.generation;
-        let entry = self.seen[scan.signature as usize % SEEN];
+        let entry = self.seen[slot_of(scan.signature, SEEN)];
         self.recognised = true;
         let known = if entry.signature == scan.signature && self.matches(&scan, entry.shape, entry.order, message) {
             Some((entry.shape, Some(entry.order)))
@@ -598,7 +598,7 @@ impl Model {
     /// The shape of a message whose fields are known but not in this order, and its order if that is
     /// known too; [`Model::wanted_places`] in any case.
     fn rearranged(&mut self, scan: &Scan, message: &[u8]) -> Option<(u32, Option<u32>)> {
-        let entry = self.seen_sets[scan.set_signature as usize % SEEN_SETS];
+        let entry = self.seen_sets[slot_of(scan.set_signature, SEEN_SETS)];
         if entry.signature != scan.set_signature {
             return None;
         }
@@ -611,7 +611,7 @@ impl Model {
         let order = self.templates.find_order(set, &self.wanted_places);
         if let Some(order) = order {
             let signature = scan.signature;
-            self.seen[signature as usize % SEEN] = Seen { signature, shape: entry.shape, order };
+            self.seen[slot_of(signature, SEEN)] = Seen { signature, shape: entry.shape, order };
         }
         Some((entry.shape, order))
     }
@@ -623,11 +623,15 @@ impl Model {
         let slots = self.templates.slots_of(shape);
         self.differs.clear();
         self.differs.resize(slots.len().div_ceil(CHUNK), 0);
-        self.slot_tokens.resize(slots.len(), 0);
+        if self.slot_tokens.len() < slots.len() {
+            self.slot_tokens.resize(slots.len(), 0);
+            self.slot_values.resize(slots.len(), 0);
+        }
         let places = match order {
             Some(order) => self.templates.places(order),
             None => &self.wanted_places,
         };
+        let arena = &self.strings.arena[..];
         for (at, (&place, token)) in places.iter().zip(&scan.tokens).enumerate() {
             if (place as usize) < PARTS {
                 if token.role as u16 != place {
@@ -639,10 +643,13 @@ impl Model {
             let slot = &self.templates.slots[slots[index] as usize];
             self.slot_tokens[index] = at as u32;
             let raw = token.raw(message);
-            let last = &self.strings.arena[slot.offset as usize..slot.offset as usize + slot.len as usize];
-            if raw != last {
+            let last = &arena[slot.offset as usize..slot.offset as usize + slot.len as usize];
+            if !same(raw, last) {
                 self.differs[index / CHUNK] |= 1 << (index % CHUNK);
-                if verify && !self.has_key(raw, token.role, slot.key) {
+                let found = self.strings.find(slot.key, raw);
+                self.slot_values[index] = found.unwrap_or(NONE);
+                // What was coded under the key before has the key.
+                if verify && found.is_none() && !has_key(&self.keys, raw, token.role, slot.key) {
                     return false;
                 }
             }
@@ -655,15 +662,6 @@ impl Model {
         true
     }
 
-    fn has_key(&self, raw: &[u8], role: Role, key: u32) -> bool {
-        if matches!(role, Role::Attribute | Role::Plain) {
-            let (parts, _) = attribute::split(raw, role == Role::Attribute);
-            self.keys.parts(key) == parts
-        } else {
-            false
-        }
-    }
-
     /// Finds out kind by kind what a message is.
     fn resolve(&mut self, scan: &Scan, level: Level, message: &[u8]) -> Wanted {
         let name_key = self.name_keys[level as usize];
@@ -671,7 +669,7 @@ impl Model {
             NONE => FamilyWanted::Known(NAMELESS),
             name => self.family_of(level, name_key, scan.tokens[name as usize].raw(message)),
         };
-        let (keys, strings) = (&self.keys, &self.strings);
+        let keys = &self.keys;
         let kind_of = |token: &super::scan::Token| match token.role {
             Role::Name if family == FamilyWanted::Known(NAMELESS) => kind_of_key(name_key),
             Role::Attribute | Role::Plain => {
@@ -715,15 +713,53 @@ impl Model {
         if self.templates.shapes[shape as usize].family != NAMELESS || scan.parts[Role::Name as usize] == NONE {
             if let Some(order) = known {
                 let signature = scan.signature;
-                self.seen[signature as usize % SEEN] = Seen { signature, shape, order };
+                self.seen[slot_of(signature, SEEN)] = Seen { signature, shape, order };
             }
             let hashes = self.set_hashes.len() as u32;
             let tokens = self.slot_tokens[..self.templates.slots_of(shape).len()].iter();
             self.set_hashes.extend(tokens.map(|token| scan.tokens[*token as usize].hash));
             let signature = scan.set_signature;
-            self.seen_sets[signature as usize % SEEN_SETS] = SeenSet { signature, shape, hashes };
+            self.seen_sets[slot_of(signature, SEEN_SETS)] = SeenSet { signature, shape, hashes };
         }
         self.scans[level as usize] = scan;
+    }
+}
+
+/// Appends `len` bytes from `at` on. Most fields are short: copying more than is needed and cutting it
+/// off costs less than copying what is needed.
+#[inline(always)]
+fn copy_short(from: &[u8], at: usize, len: usize, out: &mut Vec<u8>) {
+    const SHORT: usize = 32;
+    match from[at..].first_chunk::<SHORT>() {
+        Some(chunk) if len <= SHORT => {
+            let end = out.len() + len;
+            out.extend_from_slice(chunk);
+            out.truncate(end);
+        }
+        _ => out.extend_from_slice(&from[at..at + len]),
+    }
+}
+
+/// Whether a field has this key.
+fn has_key(keys: &Keys, raw: &[u8], role: Role, key: u32) -> bool {
+    matches!(role, Role::Attribute | Role::Plain)
+        && keys.parts(key) == attribute::split(raw, role == Role::Attribute).0
+}
+
+/// Whether two fields are the same; most are short.
+#[inline(always)]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.first_chunk::<8>(), b.first_chunk::<8>(), a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        (Some(a_first), Some(b_first), Some(a_last), Some(b_last)) => {
+            // Values differ at their ends more often than keys do in the middle.
+            u64::from_ne_bytes(*a_last) == u64::from_ne_bytes(*b_last)
+                && u64::from_ne_bytes(*a_first) == u64::from_ne_bytes(*b_first)
+                && a[8..].chunks_exact(8).zip(b[8..].chunks_exact(8)).all(|(a, b)| a == b)
+        }
+        _ => a == b,
     }
 }
 
@@ -747,6 +783,11 @@ fn arrange_like(scan: &Scan, hashes: &[u32], places: &mut Vec<Place>) -> Option<
         next = found + 1;
     }
     (used.count_ones() as usize == hashes.len()).then_some(())
+}
+
+/// The high bits of a product depend on all of its factor's bits.
+fn slot_of(signature: u64, slots: usize) -> usize {
+    (signature >> 40) as usize % slots
 }
 
 /// Templates that an encoder finds by signature, in order and in any order.

@@ -95,6 +95,8 @@ pub(crate) struct Model {
     wanted_places: Vec<Place>,
     differs: Vec<u64>,
     slot_tokens: Vec<u32>,
+    /// Of slots that differ: the value in the string table, or [`NONE`].
+    slot_values: Vec<u32>,
     plan: Plan,
     // Counters.
     pub(crate) spans: u64,
@@ -167,6 +169,7 @@ impl Model {
             wanted_places: Vec::new(),
             differs: Vec::new(),
             slot_tokens: Vec::new(),
+            slot_values: Vec::new(),
             plan: Plan::default(),
             spans: 0,
             deduped: 0,

@@ -1,6 +1,6 @@
 //! Taking a message apart into tokens, for the encoder only.
 
-use super::index::{GOLDEN, hash_ends, mix};
+use super::index::{GOLDEN, hash_ends};
 use super::keys::NONE;
 use crate::limits::MAX_FIELDS;
 use crate::wire::field;
@@ -70,12 +70,11 @@ impl Scan {
 
     #[inline(always)]
     fn push(&mut self, role: Role, hash: u64, start: usize, body: usize, end: usize) {
-        self.signature = mix(self.signature, hash);
-        // The hashes are numbers of their own and not yet mixed, and a plain sum of them would be weak.
         let hash = hash.wrapping_mul(GOLDEN);
-        let hash = hash ^ hash >> 29;
-        self.set_signature = self.set_signature.wrapping_add(hash);
-        let hash = (hash >> 24) as u32;
+        self.signature = (self.signature.rotate_left(23) ^ hash).wrapping_mul(GOLDEN);
+        // A sum of the products themselves would be the product of a sum.
+        self.set_signature = self.set_signature.wrapping_add(hash ^ hash >> 29);
+        let hash = (hash >> 32) as u32;
         self.tokens.push(Token { role, start: start as u32, body: body as u32, end: end as u32, hash });
     }
 
@@ -101,7 +100,7 @@ impl Scan {
         }
         *place = self.tokens.len() as u32;
         let hash = if part == Role::Name { hash_ends(value) } else { 0 };
-        self.push(part, mix(hash, tag as u64 | 1 << 32), start, body, end);
+        self.push(part, hash ^ (tag as u64) << 48, start, body, end);
     }
 }
 

@@ -156,8 +156,7 @@ impl Model {
         let slot = self.templates.slots[index as usize];
         let token =
             self.scans[self.templates.shapes[shape as usize].level as usize].tokens[self.slot_tokens[at] as usize];
-        let raw = token.raw(message);
-        let found = if differs { self.strings.find(slot.key, raw).unwrap_or(NONE) } else { slot.last };
+        let found = if differs { self.slot_values[at] } else { slot.last };
         if self.config.dedup && found != NONE {
             let predicted = self.predict(index, cause);
             if found == predicted {
