@@ -390,7 +390,8 @@ impl Model {
         let Shape { trace: trace_ctx, own: own_ctx, parent: parent_ctx, times, .. } = self.templates.shapes[shape as usize];
         let times = times as usize;
         let end = if has(Role::End) { parts.end } else { parts.start };
-        let mut refit = C::ENCODES && has(Role::Start) && !self.templates.times[times].suit(parts.start, end);
+        let timed = has(Role::Start) || has(Role::End);
+        let mut refit = C::ENCODES && timed && !self.templates.times[times].suit(parts.start, end);
         let (mut trace, mut own, mut parent, mut is_new) = (NONE, NONE, NONE, true);
         if has(Role::TraceId) {
             (trace, is_new, refit) = self.ids.code_trace(c, trace_ctx, parts.trace, refit)?;
@@ -404,7 +405,7 @@ impl Model {
                 parts.parent = self.ids.own_id(parent);
             }
         } else {
-            refit = has(Role::Start) && c.symbol(self.time_roots.suits, refit as u32) != 0;
+            refit = timed && c.symbol(self.time_roots.suits, refit as u32) != 0;
             if has(Role::SpanId) {
                 parts.own = c.word(parts.own);
             }
