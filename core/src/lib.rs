@@ -26,7 +26,7 @@ pub use model::{DeltaEncoder, StringTable};
 pub use stats::{ColumnBytes, CompressionStats};
 pub use stream::{
     CompressedTraces, TraceCompressor, TraceDecompressor, compress, compress_bound, compress_into, compress_level,
-    decompress, decompress_into, decompress_with, decompressed_len,
+    decompress, decompress_append, decompress_into, decompress_with, decompressed_len,
 };
 
 /// Version of this crate.

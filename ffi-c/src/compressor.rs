@@ -75,7 +75,7 @@ pub unsafe extern "C" fn tracezip_compressor_compress(
         out.has_room(tracezip::compress_bound(otlp.len()) as u64)?;
         let mut frame = Vec::new();
         let inner = &mut compressor.inner;
-        if catch_unwind(AssertUnwindSafe(|| inner.compress_frame(otlp, &mut frame))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| inner.compress_or_store(otlp, &mut frame))).is_err() {
             // Whatever the panic left half done is not used again.
             *inner = TraceCompressor::new(inner.config().clone());
             return Err(TRACEZIP_INTERNAL);

@@ -41,7 +41,8 @@ impl Codec for Tracezip {
     }
 
     fn decompress(&mut self, frame: &[u8], batch: &mut Vec<u8>) -> Result<()> {
-        *batch = tracezip::decompress_with(frame, limits(&self.config)).map_err(|error| failed(&self.name, error))?;
+        let limits = limits(&self.config);
+        tracezip::decompress_append(frame, limits, batch).map_err(|error| failed(&self.name, error))?;
         Ok(())
     }
 }
@@ -90,7 +91,7 @@ impl Codec for TracezipStream {
     }
 
     fn decompress(&mut self, frame: &[u8], batch: &mut Vec<u8>) -> Result<()> {
-        *batch = self.decompressor.decompress(frame).map_err(|error| failed(&self.name, error))?;
+        self.decompressor.decompress_frame(frame, batch).map_err(|error| failed(&self.name, error))?;
         Ok(())
     }
 }

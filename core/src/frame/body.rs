@@ -1,8 +1,8 @@
-//! The body of a coded frame: settings (in a frame that stands alone), then three sections.
+//! The body of a coded frame: settings (if it is not linked, or linked to a stored frame), then three sections.
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 1 | only if not linked: bit 0 no deltas, bit 1 limits follow, bits 2–3 the coder |
+//! | 1 | only with settings: bit 0 no deltas, bit 1 limits follow, bits 2–3 the coder |
 //! | 1–10 each | only with limits: most strings, most bytes of state; varints |
 //! | 1–10 each | bytes of symbols, bytes of raw bits; varints |
 //! | | symbols, raw bits, raw words |
@@ -25,7 +25,7 @@ pub(crate) enum Coding {
     Rans = 0,
 }
 
-/// What a frame that stands alone says about itself and the frames that follow it.
+/// What the first frame that a fresh model codes says about itself and those that follow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub model: ModelConfig,

@@ -6,6 +6,9 @@
 //! | 1–10 | length of the original, varint |
 //! | 4 | checksum of the original, little-endian |
 //! | 4 | only if linked: the link to the frame before, little-endian |
+//!
+//! All frames of a stream but the first are linked, coded or stored. A stored frame makes both sides
+//! forget what they have learnt; the next coded one begins with settings, as one that is not linked does.
 
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::wire::varint;
@@ -35,7 +38,7 @@ pub(crate) struct Header {
     /// Length of the original in bytes.
     pub len: u64,
     pub checksum: u32,
-    /// In a frame that continues a stream, the link to the frame before.
+    /// In a frame that continues a stream, the link to the frame before ([`Link::name`](super::Link)).
     pub link: Option<u32>,
 }
 

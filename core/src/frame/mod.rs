@@ -13,10 +13,22 @@ pub(crate) fn checksum(original: &[u8]) -> u32 {
     xxh3_64(original) as u32
 }
 
-/// What a frame of a stream names as its predecessor, from that frame's own link and checksum.
-pub(crate) fn next_link(link: u32, checksum: u32) -> u32 {
-    let mut pair = [0; 8];
-    pair[..4].copy_from_slice(&link.to_le_bytes());
-    pair[4..].copy_from_slice(&checksum.to_le_bytes());
-    xxh3_64(&pair) as u32
+/// The end of a stream so far, which its next frame builds on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// What the next frame names as its predecessor.
+    pub name: u32,
+    /// Whether the next frame, if it is coded, begins with a model that knows nothing and so with
+    /// settings: the frame before was stored, and its reader does not know what its writer has learnt.
+    pub fresh: bool,
+}
+
+impl Link {
+    /// The end of a stream whose last frame has this header.
+    pub(crate) fn after(header: &Header) -> Self {
+        let mut pair = [0; 8];
+        pair[..4].copy_from_slice(&header.link.unwrap_or(0).to_le_bytes());
+        pair[4..].copy_from_slice(&header.checksum.to_le_bytes());
+        Link { name: xxh3_64(&pair) as u32, fresh: header.body == Body::Stored }
+    }
 }

@@ -97,7 +97,7 @@ impl Model {
         out: &mut Vec<u8>,
     ) -> Option<()> {
         let list = self.first_list(c, level);
-        let (shape, order) = self.template(c, level, list, Some(message))??;
+        let (shape, order) = self.template(c, level, list, C::ENCODES.then_some(message))??;
         self.content(c, level, shape, order, message, out)
     }
 
@@ -224,7 +224,8 @@ impl Model {
             EXPLICIT_NEW => {
                 let name = self.scans[level as usize].parts[Role::Name as usize];
                 let raw = message.map_or(&[][..], |m| self.scans[level as usize].tokens[name as usize].raw(m));
-                let name_key = self.name_keys[level as usize];
+                // A damaged frame may name what has no name.
+                let name_key = Some(self.name_keys[level as usize]).filter(|key| *key != NONE)?;
                 let name = self.value(c, name_key, raw)?;
                 Some(Some(self.templates.add_family(c.contexts(), level, name)))
             }
@@ -389,7 +390,8 @@ impl Model {
         let Shape { trace: trace_ctx, own: own_ctx, parent: parent_ctx, times, .. } = self.templates.shapes[shape as usize];
         let times = times as usize;
         let end = if has(Role::End) { parts.end } else { parts.start };
-        let mut refit = C::ENCODES && has(Role::Start) && !self.templates.times[times].suit(parts.start, end);
+        let timed = has(Role::Start) || has(Role::End);
+        let mut refit = C::ENCODES && timed && !self.templates.times[times].suit(parts.start, end);
         let (mut trace, mut own, mut parent, mut is_new) = (NONE, NONE, NONE, true);
         if has(Role::TraceId) {
             (trace, is_new, refit) = self.ids.code_trace(c, trace_ctx, parts.trace, refit)?;
@@ -403,7 +405,7 @@ impl Model {
                 parts.parent = self.ids.own_id(parent);
             }
         } else {
-            refit = has(Role::Start) && c.symbol(self.time_roots.suits, refit as u32) != 0;
+            refit = timed && c.symbol(self.time_roots.suits, refit as u32) != 0;
             if has(Role::SpanId) {
                 parts.own = c.word(parts.own);
             }

@@ -243,9 +243,10 @@ impl Model {
         max_len: usize,
     ) -> Option<()> {
         // Messages that are being put together may stand a few bytes too far back.
-        self.max_len = max_len.saturating_add(64);
-        // Every new string and every new field stands in the original at least once.
-        self.room = max_len.saturating_mul(2);
+        self.max_len = max_len.saturating_add(out.len() + 64);
+        // Every new string and every new field stands in the original at least once, and once more in
+        // the value of each list, attribute and head around it.
+        self.room = max_len.saturating_mul(value::MAX_DEPTH as usize + 4);
         self.fields(c, Level::Request, request, out)
     }
 

@@ -10,7 +10,7 @@ use crate::wire::field;
 use crate::wire::otlp::{self, Level, Role};
 
 /// Arrays and key-value lists nested deeper than this are kept as text.
-const MAX_DEPTH: u32 = 16;
+pub(super) const MAX_DEPTH: u32 = 16;
 /// Decimal places that a double may have to be coded as an integer.
 const MAX_SCALE: u32 = 6;
 /// Doubles that are coded by their bits.
@@ -377,7 +377,8 @@ fn power_of_ten(scale: u32) -> f64 {
 fn scale_of(value: f64) -> Option<(u32, i64)> {
     (0..=MAX_SCALE).find_map(|scale| {
         let integer = (value * power_of_ten(scale)).round();
-        let exact = integer.abs() < 9e15 && (integer / power_of_ten(scale)).to_bits() == value.to_bits();
+        // By way of the integer, which has no negative zero.
+        let exact = integer.abs() < 9e15 && (integer as i64 as f64 / power_of_ten(scale)).to_bits() == value.to_bits();
         exact.then_some((scale, integer as i64))
     })
 }

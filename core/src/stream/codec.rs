@@ -68,10 +68,10 @@ impl EncoderState {
         self.state.model.weight(&self.state.contexts)
     }
 
-    /// Appends the body of `otlp` to `out`, settings first if it stands alone.
-    pub(super) fn encode(&mut self, otlp: &[u8], alone: bool, out: &mut Vec<u8>) -> Option<Coded> {
+    /// Appends the body of `otlp` to `out`, settings first if the reader begins anew here.
+    pub(super) fn encode(&mut self, otlp: &[u8], anew: bool, out: &mut Vec<u8>) -> Option<Coded> {
         let state = &mut self.state;
-        if alone {
+        if anew {
             state.settings.write(out);
         }
         state.fresh = false;
@@ -104,15 +104,17 @@ impl DecoderState {
         state.fresh = false;
         (state.model.spans, state.model.deduped) = (0, 0);
         let mut decoder = Decoder::new(&mut state.contexts, sections);
+        let start = otlp.len();
         let done = state.model.request(&mut decoder, &[], otlp, len);
-        let fail = |kind, detail| Err(Error::new(kind, Stage::Body, otlp.len(), detail));
+        let decoded = otlp.len() - start;
+        let fail = |kind, detail| Err(Error::new(kind, Stage::Body, decoded, detail));
         if decoder.overrun() {
             return fail(ErrorKind::Truncated, "the body ends too early");
         }
         if done.is_none() {
             return fail(ErrorKind::Corrupt, "the body contradicts itself");
         }
-        if !decoder.finished() || otlp.len() != len {
+        if !decoder.finished() || decoded != len {
             return fail(ErrorKind::Corrupt, "the body does not end where the original does");
         }
         state.bound();

@@ -5,9 +5,10 @@ use std::time::Instant;
 use super::codec::EncoderState;
 use crate::config::TracezipConfig;
 use crate::error::Result;
-use crate::frame::{Body, Coding, Header, Settings, checksum, next_link};
+use crate::frame::{Body, Coding, Header, Link, Settings, checksum};
 use crate::model::ModelConfig;
 use crate::stats::CompressionStats;
+use crate::wire::request;
 
 /// What a [`TraceCompressor`] makes of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +46,8 @@ impl CompressedTraces {
 pub struct TraceCompressor {
     config: TracezipConfig,
     stats: CompressionStats,
-    /// What the next frame names as its predecessor; nothing if it shall stand alone.
-    link: Option<u32>,
+    /// What the next frame builds on; nothing if it shall stand alone.
+    link: Option<Link>,
     encoder: EncoderState,
 }
 
@@ -68,40 +69,85 @@ impl TraceCompressor {
         &self.config
     }
 
-    /// Compresses one batch.
+    /// Compresses one batch: into a frame, or into nothing where compression is off, and where there
+    /// are fewer spans than `min_batch_size` and nothing was learnt yet that would help.
+    ///
+    /// What is no trace request always becomes a frame, so that
+    /// [`TraceDecompressor::decompress`](crate::TraceDecompressor::decompress) can tell.
     ///
     /// # Errors
-    /// None today; a batch that cannot be compressed is kept as it is.
+    /// None today; a batch that cannot be compressed is stored in a frame.
     pub fn compress(&mut self, otlp: &[u8]) -> Result<CompressedTraces> {
+        let start = Instant::now();
+        if request::is_plain(otlp) && self.is_not_worth_it(otlp) {
+            self.stats.span_count += request::count_spans(otlp, u64::MAX);
+            self.stats.record(otlp.len(), otlp.len(), start.elapsed());
+            return Ok(CompressedTraces::Uncompressed(otlp.to_vec()));
+        }
         let mut frame = Vec::new();
-        self.compress_frame(otlp, &mut frame);
+        self.compress_or_store(otlp, &mut frame);
         Ok(CompressedTraces::Compressed(frame))
+    }
+
+    /// [`TraceCompressor::compress`] for those who need a frame in any case: where that gives back its
+    /// input, this appends a stored frame to `frame`. The number of bytes appended.
+    pub fn compress_or_store(&mut self, otlp: &[u8], frame: &mut Vec<u8>) -> usize {
+        if self.config.enabled() && !(request::is_plain(otlp) && self.is_not_worth_it(otlp)) {
+            return self.compress_frame(otlp, frame);
+        }
+        let (start, before) = (Instant::now(), frame.len());
+        let header = self.header(Body::Stored, otlp);
+        self.store(header, otlp, frame);
+        self.stats.span_count += request::count_spans(otlp, u64::MAX);
+        self.record(otlp, frame.len() - before, start)
     }
 
     /// Compresses one batch into a frame, appended to `frame`, whatever `enabled` and
     /// `min_batch_size` say; the number of bytes appended.
     pub fn compress_frame(&mut self, otlp: &[u8], frame: &mut Vec<u8>) -> usize {
-        let start = Instant::now();
-        let before = frame.len();
-        let header = Header { body: Body::Coded, len: otlp.len() as u64, checksum: checksum(otlp), link: self.link };
+        let (start, before) = (Instant::now(), frame.len());
+        let header = self.header(Body::Coded, otlp);
         header.write(frame);
         let body = frame.len();
-        match self.encoder.encode(otlp, self.link.is_none(), frame) {
+        let coded = self.encoder.encode(otlp, self.begins_anew(), frame);
+        self.stats.span_count += coded.map_or_else(|| request::count_spans(otlp, u64::MAX), |coded| coded.spans);
+        match coded {
             Some(coded) if frame.len() - body < otlp.len() => {
-                self.stats.span_count += coded.spans;
                 self.stats.deduped_spans += coded.deduped;
-                self.link = Some(next_link(self.link.unwrap_or(0), header.checksum));
+                self.link = Some(Link::after(&header));
             }
             _ => {
-                // The state has learnt what the reader of a stored frame will not: both begin anew.
                 frame.truncate(before);
-                Header { body: Body::Stored, link: None, ..header }.write(frame);
-                frame.extend_from_slice(otlp);
-                self.encoder.reset();
-                self.link = None;
+                self.store(Header { body: Body::Stored, ..header }, otlp, frame);
             }
         }
-        let len = frame.len() - before;
+        self.record(otlp, frame.len() - before, start)
+    }
+
+    /// Whether to leave a trace request as it is.
+    fn is_not_worth_it(&self, otlp: &[u8]) -> bool {
+        let least = self.config.min_batch_size() as u64;
+        !self.config.enabled() || (self.begins_anew() && request::count_spans(otlp, least) < least)
+    }
+
+    /// Whether the next frame, if it is coded, builds on nothing.
+    fn begins_anew(&self) -> bool {
+        self.link.is_none_or(|link| link.fresh)
+    }
+
+    fn header(&self, body: Body, otlp: &[u8]) -> Header {
+        Header { body, len: otlp.len() as u64, checksum: checksum(otlp), link: self.link.map(|link| link.name) }
+    }
+
+    /// Appends a stored frame. The state may have learnt what its reader will not: both begin anew.
+    fn store(&mut self, header: Header, otlp: &[u8], frame: &mut Vec<u8>) {
+        header.write(frame);
+        frame.extend_from_slice(otlp);
+        self.encoder.reset();
+        self.link = Some(Link::after(&header));
+    }
+
+    fn record(&mut self, otlp: &[u8], len: usize, start: Instant) -> usize {
         self.stats.record(otlp.len(), len, start.elapsed());
         len
     }

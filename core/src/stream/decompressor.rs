@@ -2,16 +2,17 @@
 
 use super::codec::DecoderState;
 use crate::error::{Error, ErrorKind, Result, Stage};
-use crate::frame::{Body, Header, Settings, body, checksum, next_link};
+use crate::frame::{Body, Header, Link, Settings, body, checksum};
 use crate::limits::Limits;
+use crate::wire::request;
 
 /// Reads the frames of one [`TraceCompressor`](crate::TraceCompressor), in order, or frames that stand alone.
 #[derive(Debug)]
 pub struct TraceDecompressor {
     limits: Limits,
-    /// The link that the next frame must name. Nothing before the first frame and after an error:
-    /// then only a frame that stands alone is taken.
-    link: Option<u32>,
+    /// What the next frame builds on. Nothing before the first frame and after an error: then only a
+    /// frame that stands alone is taken.
+    link: Option<Link>,
     decoder: Option<DecoderState>,
 }
 
@@ -26,7 +27,7 @@ impl TraceDecompressor {
         &self.limits
     }
 
-    /// Gives back the batch that was compressed into `frame`. An OTLP request that was never
+    /// Gives back the batch that was compressed into `frame`. A trace request that was never
     /// compressed ([`CompressedTraces::Uncompressed`](crate::CompressedTraces)) passes through.
     ///
     /// # Errors
@@ -34,45 +35,64 @@ impl TraceDecompressor {
     /// is what a compressor makes after its `reset()`.
     pub fn decompress(&mut self, frame: &[u8]) -> Result<Vec<u8>> {
         let mut otlp = Vec::new();
-        self.decompress_frame(frame, &mut otlp)?;
+        self.decompress_append(frame, &mut otlp)?;
         Ok(otlp)
     }
 
-    pub(crate) fn decompress_frame(&mut self, frame: &[u8], otlp: &mut Vec<u8>) -> Result<()> {
-        let expected = self.link.take();
+    /// [`TraceDecompressor::decompress`], appending to `otlp`; the number of bytes appended. Nothing is
+    /// appended after an error.
+    ///
+    /// # Errors
+    /// As for [`TraceDecompressor::decompress`].
+    pub fn decompress_append(&mut self, frame: &[u8], otlp: &mut Vec<u8>) -> Result<usize> {
+        if !request::is_plain(frame) {
+            return self.decompress_frame(frame, otlp);
+        }
+        self.limits.check_decoded(frame.len() as u64)?;
+        otlp.extend_from_slice(frame);
+        Ok(frame.len())
+    }
+
+    /// [`TraceDecompressor::decompress_append`] that takes nothing but frames.
+    ///
+    /// # Errors
+    /// As for [`TraceDecompressor::decompress`]; a trace request is [`ErrorKind::NotTracezip`].
+    pub fn decompress_frame(&mut self, frame: &[u8], otlp: &mut Vec<u8>) -> Result<usize> {
+        let start = otlp.len();
+        let done = self.read(frame, otlp);
+        if done.is_err() {
+            otlp.truncate(start);
+        }
+        done.map(|()| otlp.len() - start)
+    }
+
+    fn read(&mut self, frame: &[u8], otlp: &mut Vec<u8>) -> Result<()> {
+        let (start, before) = (otlp.len(), self.link.take());
         let (header, body) = Header::read(frame)?;
         let len = self.limits.check_decoded(header.len)?;
-        if header.link.is_some() && header.link != expected {
+        if header.link.is_some() && header.link != before.map(|link| link.name) {
             let detail = "it does not continue the last frame read; a frame that stands alone is needed";
             return Err(Error::new(ErrorKind::OutOfSequence, Stage::Stream, 0, detail));
         }
         match header.body {
-            Body::Stored if body.len() == len => otlp.extend_from_slice(body),
-            Body::Stored if body.len() < len => {
-                return Err(Error::new(
-                    ErrorKind::Truncated,
-                    Stage::Body,
-                    body.len(),
-                    "the stored bytes are cut short",
-                ));
+            Body::Stored => otlp.extend_from_slice(stored(body, len)?),
+            Body::Coded => {
+                otlp.reserve(len.min(frame.len().saturating_mul(EARNED)));
+                let anew = header.link.is_none() || before.is_none_or(|link| link.fresh);
+                self.decode(anew, body, len, otlp)?;
             }
-            Body::Stored => {
-                return Err(Error::new(ErrorKind::Corrupt, Stage::Body, len, "bytes follow the stored bytes"));
-            }
-            Body::Coded => self.decode(header.link.is_none(), body, len, otlp)?,
         }
-        if checksum(otlp) != header.checksum {
-            otlp.clear();
+        if checksum(&otlp[start..]) != header.checksum {
             let detail = "the decoded bytes are not those that were compressed";
             return Err(Error::new(ErrorKind::Checksum, Stage::Checksum, len, detail));
         }
-        // A stored frame stands alone, and what follows it begins anew.
-        self.link = (header.body == Body::Coded).then(|| next_link(header.link.unwrap_or(0), header.checksum));
+        self.link = Some(Link::after(&header));
         Ok(())
     }
 
-    fn decode(&mut self, alone: bool, mut body: &[u8], len: usize, otlp: &mut Vec<u8>) -> Result<()> {
-        if alone {
+    /// Decodes a body, `anew`: after its settings, by a model that knows nothing.
+    fn decode(&mut self, anew: bool, mut body: &[u8], len: usize, otlp: &mut Vec<u8>) -> Result<()> {
+        if anew {
             let settings;
             (settings, body) = Settings::read(body, &self.limits)?;
             match &mut self.decoder {
@@ -90,5 +110,18 @@ impl TraceDecompressor {
     /// Forgets all frames: the next one must stand alone.
     pub fn reset(&mut self) {
         self.link = None;
+    }
+}
+
+/// Bytes of output for which room is made per byte of a frame; for more it grows with what is decoded.
+const EARNED: usize = 64;
+
+/// The body of a stored frame.
+fn stored(body: &[u8], len: usize) -> Result<&[u8]> {
+    let fail = |kind, at, detail| Err(Error::new(kind, Stage::Body, at, detail));
+    match body.len() {
+        have if have < len => fail(ErrorKind::Truncated, have, "the stored bytes are cut short"),
+        have if have > len => fail(ErrorKind::Corrupt, len, "bytes follow the stored bytes"),
+        _ => Ok(body),
     }
 }

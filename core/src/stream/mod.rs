@@ -8,6 +8,6 @@ mod oneshot;
 pub use compressor::{CompressedTraces, TraceCompressor};
 pub use decompressor::TraceDecompressor;
 pub use oneshot::{
-    compress, compress_bound, compress_into, compress_level, decompress, decompress_into, decompress_with,
-    decompressed_len,
+    compress, compress_bound, compress_into, compress_level, decompress, decompress_append, decompress_into,
+    decompress_with, decompressed_len,
 };

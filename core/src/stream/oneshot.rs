@@ -63,7 +63,7 @@ pub fn decompress(frame: &[u8]) -> Result<Vec<u8>> {
 /// As for [`decompress`].
 pub fn decompress_with(frame: &[u8], limits: Limits) -> Result<Vec<u8>> {
     let mut otlp = Vec::new();
-    decompress_frame(frame, limits, &mut otlp)?;
+    decompress_append(frame, limits, &mut otlp)?;
     Ok(otlp)
 }
 
@@ -82,7 +82,12 @@ pub fn decompress_into(frame: &[u8], limits: Limits, buffer: &mut [u8]) -> Resul
     Ok(otlp.len())
 }
 
-fn decompress_frame(frame: &[u8], limits: Limits, otlp: &mut Vec<u8>) -> Result<()> {
+/// [`decompress_with`], appending to `otlp`; the number of bytes appended. Nothing is appended after an
+/// error.
+///
+/// # Errors
+/// As for [`decompress`].
+pub fn decompress_append(frame: &[u8], limits: Limits, otlp: &mut Vec<u8>) -> Result<usize> {
     thread_local! {
         static DECOMPRESSOR: RefCell<Option<TraceDecompressor>> = const { RefCell::new(None) };
     }

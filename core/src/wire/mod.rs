@@ -3,4 +3,5 @@
 pub(crate) mod attribute;
 pub(crate) mod field;
 pub(crate) mod otlp;
+pub(crate) mod request;
 pub(crate) mod varint;
