@@ -387,7 +387,8 @@ impl Model {
     fn span_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
         let flags = self.templates.part_flags(shape);
         let has = |part: Role| flags >> part as u32 & 1 != 0;
-        let Shape { trace: trace_ctx, own: own_ctx, parent: parent_ctx, times, .. } = self.templates.shapes[shape as usize];
+        let Shape { trace: trace_ctx, own: own_ctx, parent: parent_ctx, times, .. } =
+            self.templates.shapes[shape as usize];
         let times = times as usize;
         let end = if has(Role::End) { parts.end } else { parts.start };
         let timed = has(Role::Start) || has(Role::End);
@@ -622,7 +623,8 @@ impl Model {
         if entry.signature != scan.set_signature {
             return None;
         }
-        let hashes = &self.set_hashes[entry.hashes as usize..entry.hashes as usize + self.templates.slots_of(entry.shape).len()];
+        let hashes =
+            &self.set_hashes[entry.hashes as usize..entry.hashes as usize + self.templates.slots_of(entry.shape).len()];
         arrange_like(scan, hashes, &mut self.wanted_places)?;
         if !self.compare(scan, entry.shape, None, message, true) {
             return None;
@@ -762,8 +764,7 @@ fn copy_short(from: &[u8], at: usize, len: usize, out: &mut Vec<u8>) {
 
 /// Whether a field has this key.
 fn has_key(keys: &Keys, raw: &[u8], role: Role, key: u32) -> bool {
-    matches!(role, Role::Attribute | Role::Plain)
-        && keys.parts(key) == attribute::split(raw, role == Role::Attribute).0
+    matches!(role, Role::Attribute | Role::Plain) && keys.parts(key) == attribute::split(raw, role == Role::Attribute).0
 }
 
 /// Whether two fields are the same; most are short.

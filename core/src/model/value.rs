@@ -246,8 +246,9 @@ impl Model {
         } else if class == Class::Uuid as u32 {
             let uuid = uuid_of(string).unwrap_or_default().map(|half| c.word(half));
             self.uuids.add(uuid, C::ENCODES);
-            // Text may quote it.
+            let start = self.history.len();
             put_uuid(uuid, &mut self.history);
+            self.text.random::<C>(&self.history, start);
             decode::<C>(out, |out| put_uuid(uuid, out));
             Some(())
         } else if class == Class::SeenUuid as u32 {
@@ -303,6 +304,7 @@ impl Model {
                 return None;
             }
         }
+        self.text.random::<C>(&self.history, at);
         decode::<C>(out, |out| out.extend_from_slice(&self.history[at..]));
         Some(())
     }
