@@ -7,7 +7,7 @@
 //! assert_eq!(tracezip::decompress(&frame)?, otlp);
 //! # Ok::<(), tracezip::Error>(())
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod coder;
 mod config;

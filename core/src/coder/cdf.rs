@@ -4,6 +4,8 @@
 //! as in AV1's multi-symbol coder (AV1 bitstream specification, section 8.2.6) and Fabian Giesen's
 //! "Models for adaptive arithmetic coding" (2015). The rate falls with the number of updates.
 
+use super::lanes::count_below;
+
 /// Bits of a probability.
 pub(crate) const PROB_BITS: u32 = 15;
 const TOTAL: u16 = 1 << PROB_BITS;
@@ -63,15 +65,15 @@ impl Cdf {
     #[inline(always)]
     pub(crate) fn interval(&self, symbol: usize) -> (u32, u32) {
         let low = if symbol == 0 { 0 } else { self.0[(symbol - 1) & 15] };
-        let high = if symbol >= 15 { TOTAL } else { self.0[symbol & 15] };
+        let high = if symbol == 15 { TOTAL } else { self.0[symbol & 15] };
         (low as u32, (high - low) as u32)
     }
 
     /// The symbol whose interval holds `value < TOTAL`.
     #[inline(always)]
     pub(crate) fn find(&self, value: u32) -> usize {
-        // Lane 15 is at least TOTAL, so it never counts; sixteen lanes make two vector registers.
-        self.0.iter().map(|&end| (end <= value as u16) as u16).sum::<u16>() as usize
+        // Lane 15 is at least TOTAL, so it never counts.
+        count_below(&self.0, value as u16)
     }
 
     /// Learns that `symbol` has occurred.

@@ -7,6 +7,7 @@
 mod bits;
 mod cdf;
 mod choice;
+mod lanes;
 mod meter;
 mod number;
 mod rans;

@@ -110,7 +110,8 @@ fn encode_backwards(intervals: &[u32], out: &mut Vec<u8>) {
 impl Coder for Encoder<'_> {
     const ENCODES: bool = true;
 
-    #[inline(always)]
+    // Called from everywhere: in line, it makes the model too large for the instruction cache.
+    #[inline(never)]
     fn symbol(&mut self, ctx: Ctx, symbol: u32) -> u32 {
         let cdf = self.contexts.get(ctx);
         let (low, width) = cdf.interval(symbol as usize);
@@ -199,7 +200,8 @@ impl<'a> Decoder<'a> {
 impl Coder for Decoder<'_> {
     const ENCODES: bool = false;
 
-    #[inline(always)]
+    // Called from everywhere: in line, it makes the model too large for the instruction cache.
+    #[inline(never)]
     fn symbol(&mut self, ctx: Ctx, _: u32) -> u32 {
         // The states take turns: the one in use is always in front.
         let [x, other] = self.states;

@@ -525,22 +525,41 @@ impl Model {
         parts: &Parts,
         out: &mut Vec<u8>,
     ) -> Option<()> {
-        let count = self.places_of(level, order).len();
-        for at in 0..count {
-            let place = self.places_of(level, order)[at] as usize;
-            if place >= PARTS {
-                let slot = self.templates.slots_of(shape)[place - PARTS];
-                let slot = &self.templates.slots[slot as usize];
-                copy_short(&self.strings.arena, slot.offset as usize, slot.len as usize, out);
+        let mut at = 0;
+        loop {
+            at = self.put_fields(level, (shape, order), parts, at, out);
+            let Some(&run) = self.places_of(level, order).get(at) else {
+                return Some(());
+            };
+            self.child_run(c, level, shape, Role::PART[run as usize], &[], out)?;
+            at += 1;
+        }
+    }
+
+    /// Writes the fields from place `at` on up to a run or the end; returns where that is.
+    fn put_fields(
+        &self,
+        level: Level,
+        (shape, order): (u32, u32),
+        parts: &Parts,
+        at: usize,
+        out: &mut Vec<u8>,
+    ) -> usize {
+        let places = self.places_of(level, order);
+        let (slots, all, arena) = (self.templates.slots_of(shape), &self.templates.slots[..], &self.strings.arena[..]);
+        for (i, &place) in places.iter().enumerate().skip(at) {
+            if place as usize >= PARTS {
+                let slot = &all[slots[place as usize - PARTS] as usize];
+                copy_short(arena, slot.offset as usize, slot.len as usize, out);
                 continue;
             }
-            let part = Role::PART[place];
+            let part = Role::PART[place as usize];
             let tag = otlp::tag(level, part) as u8;
             match part {
                 Role::TraceId => {
+                    let id = (parts.trace.0 as u128) << 64 | parts.trace.1 as u128;
                     out.extend_from_slice(&[tag, 16]);
-                    out.extend_from_slice(&parts.trace.0.to_be_bytes());
-                    out.extend_from_slice(&parts.trace.1.to_be_bytes());
+                    out.extend_from_slice(&id.to_be_bytes());
                 }
                 Role::SpanId | Role::ParentId => {
                     let id = if part == Role::SpanId { parts.own } else { parts.parent };
@@ -552,14 +571,14 @@ impl Model {
                     out.push(tag);
                     out.extend_from_slice(&time.to_le_bytes());
                 }
-                Role::Events | Role::Links => self.child_run(c, level, shape, part, &[], out)?,
-                _ => {
+                Role::Events | Role::Links => return i,
+                Role::Name | Role::Attribute | Role::Plain => {
                     let family = self.templates.shapes[shape as usize].family;
                     out.extend_from_slice(self.strings.get(self.templates.families[family as usize].name));
                 }
             }
         }
-        Some(())
+        places.len()
     }
 
     /// What stands where in a message of `order`.
@@ -734,7 +753,7 @@ impl Model {
 /// off costs less than copying what is needed.
 #[inline(always)]
 fn copy_short(from: &[u8], at: usize, len: usize, out: &mut Vec<u8>) {
-    const SHORT: usize = 32;
+    const SHORT: usize = 64;
     match from[at..].first_chunk::<SHORT>() {
         Some(chunk) if len <= SHORT => {
             let end = out.len() + len;

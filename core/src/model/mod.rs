@@ -82,6 +82,7 @@ pub(crate) struct Model {
     last_start: i64,
     last_event: Option<i64>,
     depth: u32,
+    scratch: Vec<u8>,
     /// Places of messages whose order has no number, by level.
     places: [Vec<Place>; LEVELS],
     max_len: usize,
@@ -172,6 +173,7 @@ impl Model {
             last_start: 0,
             last_event: None,
             depth: 0,
+            scratch: Vec::new(),
             places: Default::default(),
             max_len: 0,
             room: 0,

@@ -143,23 +143,24 @@ impl Model {
 
     /// Codes a value that was not seen under this key, and adds it to the table.
     pub(super) fn new_value<C: Coder>(&mut self, c: &mut C, key: u32, raw: &[u8]) -> Option<u32> {
-        let Key { level, of, .. } = *self.keys.get(key);
+        let Key { form, of, .. } = *self.keys.get(key);
         if C::ENCODES {
-            let is_attribute = otlp::role(level, field::read(raw, 0).map_or(0, |f| f.tag)) == Role::Attribute;
-            let (_, payload) = attribute::split(raw, is_attribute);
+            let payload = match form {
+                Form::Verbatim => Payload::Bytes(raw),
+                _ => attribute::split(raw, form != Form::Plain).1,
+            };
             self.payload(c, key, of, payload, &mut Vec::new(), 0)?;
             self.strings.arena.extend_from_slice(raw);
             return self.add_value(key, raw.len(), true);
         }
-        let mut bytes = Vec::new();
-        let payload = match self.payload(c, key, of, Payload::Bytes(&[]), &mut bytes, 0)? {
-            Some(number) => Payload::Number(number),
-            None => Payload::Bytes(&bytes),
-        };
-        let mut raw = Vec::new();
-        attribute::join(self.keys.parts(key), payload, &mut raw);
-        self.strings.arena.extend_from_slice(&raw);
-        self.add_value(key, raw.len(), false)
+        let mut bytes = std::mem::take(&mut self.scratch);
+        bytes.clear();
+        let number = self.payload(c, key, of, Payload::Bytes(&[]), &mut bytes, 0)?;
+        let before = self.strings.arena.len();
+        let payload = number.map_or(Payload::Bytes(&bytes), Payload::Number);
+        attribute::join(self.keys.parts(key), payload, &mut self.strings.arena);
+        self.scratch = bytes;
+        self.add_value(key, self.strings.arena.len() - before, false)
     }
 
     pub(super) fn add_value(&mut self, key: u32, len: usize, findable: bool) -> Option<u32> {
@@ -411,8 +412,16 @@ fn hex_byte(digits: &[u8]) -> u8 {
 
 /// Appends bytes as lower-case hexadecimal digits.
 pub(super) fn put_hex(bytes: &[u8], out: &mut Vec<u8>) {
+    out.reserve(2 * bytes.len());
+    for byte in bytes {
+        out.extend_from_slice(&hex_digits(*byte));
+    }
+}
+
+#[inline(always)]
+fn hex_digits(byte: u8) -> [u8; 2] {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    out.extend(bytes.iter().flat_map(|byte| [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]));
+    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
 }
 
 /// The halves of a lower-case UUID (RFC 9562, section 4).
@@ -434,11 +443,11 @@ fn uuid_of(string: &[u8]) -> Option<[u64; 2]> {
 }
 
 fn put_uuid([high, low]: [u64; 2], out: &mut Vec<u8>) {
+    const STARTS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
     let bytes = ((high as u128) << 64 | low as u128).to_be_bytes();
-    for (i, byte) in bytes.iter().enumerate() {
-        if matches!(i, 4 | 6 | 8 | 10) {
-            out.push(b'-');
-        }
-        put_hex(&[*byte], out);
+    let mut text = [b'-'; 36];
+    for (start, byte) in STARTS.into_iter().zip(bytes) {
+        text[start..start + 2].copy_from_slice(&hex_digits(byte));
     }
+    out.extend_from_slice(&text);
 }

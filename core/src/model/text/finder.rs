@@ -19,7 +19,7 @@ static PRIMED: LazyLock<Primed> =
 
 #[inline(always)]
 fn hash(history: &[u8], at: usize) -> usize {
-    let word = u32::from_le_bytes([history[at], history[at + 1], history[at + 2], history[at + 3]]);
+    let word = history[at..].first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
     (word.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
 }
 
@@ -67,8 +67,8 @@ impl Default for Finder {
 impl Finder {
     pub(super) fn set_effort(&mut self, level: u32) {
         self.effort = match level {
-            0..=1 => Effort { long: 2, short: 1, lazy: false },
-            2..=3 => Effort { long: 8, short: 1, lazy: true },
+            0..=1 => Effort { long: 1, short: 0, lazy: false },
+            2..=3 => Effort { long: 2, short: 0, lazy: false },
             4..=5 => Effort { long: 24, short: 8, lazy: true },
             _ => Effort { long: 128, short: 16, lazy: true },
         };
