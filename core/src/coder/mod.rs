@@ -8,11 +8,13 @@ mod bits;
 mod cdf;
 mod choice;
 mod lanes;
+mod meter;
 mod number;
 mod rans;
 
 pub(crate) use cdf::{Contexts, Ctx};
 pub(crate) use choice::{Choice, Choices};
+pub(crate) use meter::{COLUMNS, Column};
 pub(crate) use number::{Number, Signed};
 pub(crate) use rans::{Decoder, Encoder, EncoderBuffers, Sections};
 
@@ -37,6 +39,10 @@ pub(crate) trait Coder {
 
     /// The contexts, which outlive the frame in a stream.
     fn contexts(&mut self) -> &mut Contexts;
+
+    /// Says what the following symbols, bits and words describe; for an encoder's statistics.
+    #[inline(always)]
+    fn column(&mut self, _column: Column) {}
 
     /// A decoder has asked for more than the frame holds; what it returned since then means nothing.
     fn overrun(&self) -> bool {

@@ -5,6 +5,7 @@
 //! [`slots`] (values); a value that is new goes through [`value`] by its type, and text through [`text`].
 
 mod arrangement;
+mod dedup;
 mod delta;
 mod ids;
 mod index;
@@ -19,10 +20,12 @@ mod template;
 pub(crate) mod text;
 mod value;
 
+pub use dedup::{Observation, SpanDeduplicator};
 pub use delta::DeltaEncoder;
 pub use strings::StringTable;
 
 use crate::coder::{Coder, Contexts, Ctx, Number};
+use crate::config::TracezipConfig;
 use crate::wire::otlp::{self, LEVELS, Level, Role};
 use arrangement::ArrangementRoots;
 use delta::TimeRoots;
@@ -102,6 +105,8 @@ pub(crate) struct Model {
     // Counters.
     pub(crate) spans: u64,
     pub(crate) deduped: u64,
+    /// Slots of the last span that were not as predicted.
+    missing: u32,
 }
 
 /// Contexts of the model itself.
@@ -126,6 +131,17 @@ impl Roots {
             family: Number::new(contexts),
             mask: contexts.block(16),
             has_head: contexts.block(LEVELS),
+        }
+    }
+}
+
+impl ModelConfig {
+    pub(crate) fn new(config: &TracezipConfig) -> Self {
+        ModelConfig {
+            deltas: config.enable_delta_encoding(),
+            dedup: config.enable_dedup(),
+            max_strings: config.max_string_table_size(),
+            max_state: config.max_state_bytes(),
         }
     }
 }
@@ -175,6 +191,7 @@ impl Model {
             plan: Plan::default(),
             spans: 0,
             deduped: 0,
+            missing: 0,
         };
         model.reset(config, contexts);
         model

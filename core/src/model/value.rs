@@ -4,7 +4,7 @@ use super::Model;
 use super::index::{ITEM_WEIGHT, Index, mix};
 use super::keys::{Key, NONE};
 use super::text;
-use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
+use crate::coder::{Coder, Column, Contexts, Ctx, Number, Signed};
 use crate::wire::attribute::{self, Form, Payload, Type};
 use crate::wire::field;
 use crate::wire::otlp::{self, Level, Role};
@@ -115,6 +115,7 @@ impl Model {
             KNOWN => self.place(c, place, key, found.unwrap_or(NONE))?,
             _ => self.new_value(c, key, raw)?,
         };
+        c.column(Column::Structure);
         self.keys.get_mut(key).last = id;
         Some(id)
     }
@@ -127,6 +128,7 @@ impl Model {
     /// Codes which of the key's values it is: one of the first by a symbol, a later one by its age.
     pub(super) fn place<C: Coder>(&mut self, c: &mut C, ctx: Ctx, key: u32, id: u32) -> Option<u32> {
         const LATER: u32 = 15;
+        c.column(Column::Strings);
         let values = &self.keys.values[key as usize];
         let at = if C::ENCODES { values.binary_search(&id).ok()? } else { 0 };
         let symbol = c.symbol(ctx, (at as u32).min(LATER));
@@ -198,6 +200,7 @@ impl Model {
 
     /// Codes an integer, as a difference to the key's last one or as it is, whichever has run cheaper.
     fn number<C: Coder>(&mut self, c: &mut C, key: u32, value: i64) -> i64 {
+        c.column(Column::Numbers);
         let roots = (self.value_roots.difference, self.value_roots.plain);
         let state = &mut self.keys.get_mut(key).number;
         let (difference, plain) =
@@ -232,6 +235,7 @@ impl Model {
         {
             return self.single(c, head, string, out);
         }
+        c.column(Column::Strings);
         self.own.prepare();
         let class = if C::ENCODES { self.class_of(string) } else { Class::Text };
         let ctx = self.keys.get(key).class;
@@ -341,6 +345,7 @@ impl Model {
             return None;
         }
         self.depth += 1;
+        c.column(Column::Structure);
         let done = self.fields(c, Level::Nested, list, out);
         self.depth -= 1;
         done
