@@ -32,11 +32,6 @@ pub(crate) trait Coder {
     /// Codes eight bytes that are taken as random, such as a span id.
     fn word(&mut self, value: u64) -> u64;
 
-    /// A new context, a copy of what `parent` has learnt so far.
-    fn clone_ctx(&mut self, parent: Ctx) -> Ctx {
-        self.contexts().fork(parent)
-    }
-
     /// The contexts, which outlive the frame in a stream.
     fn contexts(&mut self) -> &mut Contexts;
 

@@ -101,7 +101,7 @@ impl Left {
         let used = count.div_ceil(64);
         let mut words = [0; WORDS];
         words[..used].fill(u64::MAX);
-        if count % 64 != 0 {
+        if !count.is_multiple_of(64) {
             words[used - 1] = (1 << (count % 64)) - 1;
         }
         Left { words, used }

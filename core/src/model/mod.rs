@@ -272,7 +272,7 @@ impl Model {
     /// Bounds the state, in both directions at the same places.
     fn end_of_span<C: Coder>(&mut self, c: &mut C) -> Option<()> {
         self.ids.renew(C::ENCODES);
-        let due = self.spans % 64 == 0;
+        let due = self.spans.is_multiple_of(64);
         if due && (self.strings.is_full() || self.weight(c.contexts()) > self.config.max_state / 2) {
             let config = self.config;
             self.reset(config, c.contexts());

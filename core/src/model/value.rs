@@ -7,7 +7,7 @@ use super::text;
 use crate::coder::{Coder, Column, Contexts, Ctx, Number, Signed};
 use crate::wire::attribute::{self, Form, Payload, Type};
 use crate::wire::field;
-use crate::wire::otlp::{self, Level, Role};
+use crate::wire::otlp::{self, Level};
 
 /// Arrays and key-value lists nested deeper than this are kept as text.
 pub(super) const MAX_DEPTH: u32 = 16;
@@ -279,7 +279,10 @@ impl Model {
             Class::SpanId
         } else if let Some(uuid) = uuid_of(string) {
             if self.uuids.find(uuid).is_some() { Class::SeenUuid } else { Class::Uuid }
-        } else if string.len() >= 8 && string.len() % 2 == 0 && string.iter().all(|&byte| hex_digit(byte).is_some()) {
+        } else if string.len() >= 8
+            && string.len().is_multiple_of(2)
+            && string.iter().all(|&byte| hex_digit(byte).is_some())
+        {
             Class::Hex
         } else {
             Class::Text

@@ -50,6 +50,7 @@ pub(super) struct Coded {
 #[derive(Debug)]
 pub(super) struct EncoderState {
     state: State,
+    level: u8,
     buffers: EncoderBuffers,
     symbols: Vec<u8>,
     metering: bool,
@@ -59,7 +60,7 @@ impl EncoderState {
     pub(super) fn new(settings: Settings, level: u8) -> Self {
         let mut state = State::new(settings);
         state.model.set_effort(level);
-        EncoderState { state, buffers: EncoderBuffers::default(), symbols: Vec::new(), metering: false }
+        EncoderState { state, level, buffers: EncoderBuffers::default(), symbols: Vec::new(), metering: false }
     }
 
     /// Whether to find out what bytes describe.
@@ -91,6 +92,7 @@ impl EncoderState {
         let columns = self.metering.then(|| self.buffers.columns());
         let coded = Coded { spans: state.model.spans, deduped: state.model.deduped, columns };
         state.bound();
+        state.model.set_effort(self.level);
         Some(coded)
     }
 }

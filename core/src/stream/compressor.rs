@@ -6,7 +6,7 @@ use super::codec::EncoderState;
 use crate::coder::COLUMNS;
 use crate::config::TracezipConfig;
 use crate::error::Result;
-use crate::frame::{Body, Coding, Header, Link, Settings, checksum};
+use crate::frame::{Body, Coding, Header, Link, Settings, checksum, seal_frame};
 use crate::model::ModelConfig;
 use crate::stats::CompressionStats;
 use crate::wire::request;
@@ -112,6 +112,7 @@ impl TraceCompressor {
             Some(coded) if frame.len() - body < otlp.len() => {
                 self.stats.deduped_spans += coded.deduped;
                 columns = coded.columns;
+                seal_frame(frame, before);
                 self.link = Some(Link::after(&header));
             }
             _ => {
@@ -139,8 +140,10 @@ impl TraceCompressor {
 
     /// Appends a stored frame. The state may have learnt what its reader will not: both begin anew.
     fn store(&mut self, header: Header, otlp: &[u8], frame: &mut Vec<u8>) {
+        let start = frame.len();
         header.write(frame);
         frame.extend_from_slice(otlp);
+        seal_frame(frame, start);
         self.encoder.reset();
         self.link = Some(Link::after(&header));
     }

@@ -25,7 +25,7 @@ pub(crate) struct Field {
 #[inline(always)]
 pub(crate) fn read(message: &[u8], at: usize) -> Option<Field> {
     let first = *message.get(at)?;
-    if first >= 0x80 || first < 8 {
+    if !(8..0x80).contains(&first) {
         // `Span.flags`, which most spans have.
         return match message.get(at..at + 6) {
             Some([0x85, 1, ..]) => Some(Field { tag: 0x85, body: at + 2, end: at + 6, canonical: true }),
