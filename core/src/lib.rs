@@ -15,6 +15,8 @@ mod error;
 mod frame;
 mod limits;
 mod model;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod stats;
 mod stream;
 mod wire;
@@ -22,7 +24,9 @@ mod wire;
 pub use config::{TracezipConfig, TracezipConfigBuilder};
 pub use error::{Error, ErrorKind, Result, Stage};
 pub use limits::Limits;
-pub use model::{DeltaEncoder, StringTable};
+pub use model::{DeltaEncoder, Observation, SpanDeduplicator, StringTable};
+#[cfg(feature = "otlp")]
+pub use otlp::{compress_request, decompress_request};
 pub use stats::{ColumnBytes, CompressionStats};
 pub use stream::{
     CompressedTraces, TraceCompressor, TraceDecompressor, compress, compress_bound, compress_into, compress_level,

@@ -3,15 +3,15 @@
 use crate::error::{Error, ErrorKind, Result, Stage};
 
 /// Default of [`Limits::max_decoded_bytes`]: 64 MiB.
-pub const DEFAULT_MAX_DECODED_BYTES: usize = 64 << 20;
+pub(crate) const DEFAULT_MAX_DECODED_BYTES: usize = 64 << 20;
 /// Default of [`Limits::max_state_bytes`]: 8 MiB.
-pub const DEFAULT_MAX_STATE_BYTES: usize = 8 << 20;
+pub(crate) const DEFAULT_MAX_STATE_BYTES: usize = 8 << 20;
 /// Least `max_state_bytes`.
-pub const MIN_STATE_BYTES: usize = 1 << 20;
+pub(crate) const MIN_STATE_BYTES: usize = 1 << 20;
 /// Greatest `max_state_bytes`.
-pub const MAX_STATE_BYTES: usize = 1 << 30;
+pub(crate) const MAX_STATE_BYTES: usize = 1 << 30;
 /// Default of `max_string_table_size`, in entries.
-pub const DEFAULT_STRING_TABLE_SIZE: usize = 10_000;
+pub(crate) const DEFAULT_STRING_TABLE_SIZE: usize = 10_000;
 /// Fields of one message that are structured; what follows them is kept as it is.
 pub(crate) const MAX_FIELDS: usize = 1024;
 

@@ -31,13 +31,6 @@ impl Case {
             panic!("{}: {how} is not noticed, {} bytes come back", self.name, back.len());
         }
     }
-
-    /// A few things can be said in two ways, so a damaged body may still mean the same; nothing else.
-    fn must_fail_or_mean_the_same(&self, damaged: &[u8], how: &str) {
-        if self.read(damaged).is_ok_and(|back| back != self.original) {
-            panic!("{}: {how} gives wrong bytes", self.name);
-        }
-    }
 }
 
 fn cases() -> Vec<Case> {
@@ -81,7 +74,7 @@ fn each_bit_flipped() {
         let mut damaged = case.frame.clone();
         for bit in 0..damaged.len() * 8 {
             damaged[bit / 8] ^= 1 << (bit % 8);
-            case.must_fail_or_mean_the_same(&damaged, &format!("flipped bit {} of byte {}", bit % 8, bit / 8));
+            case.must_fail(&damaged, &format!("flipped bit {} of byte {}", bit % 8, bit / 8));
             damaged[bit / 8] ^= 1 << (bit % 8);
         }
     }
@@ -126,7 +119,7 @@ fn damage_of_all_kinds() {
         let damaged = mutate(&mut rng, &case.frame, &other.frame);
         // Damage may undo itself, or leave a whole frame: then the bytes are some original.
         if cases.iter().all(|other| other.frame != damaged) {
-            case.must_fail_or_mean_the_same(&damaged, "some damage");
+            case.must_fail(&damaged, "some damage");
         }
     }
 }

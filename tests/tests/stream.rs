@@ -5,6 +5,7 @@ use tracezip::{
     CompressedTraces, ErrorKind, Limits, TraceCompressor, TraceDecompressor, TracezipConfig, TracezipConfigBuilder,
 };
 use tracezip_tests::check::Stream;
+use tracezip_tests::corpora::{self, Corpus};
 use tracezip_tests::generator::Generator;
 use tracezip_tests::rng::Rng;
 use tracezip_tests::style::Style;
@@ -151,7 +152,7 @@ fn a_stream_is_smaller_than_its_frames_alone() {
     let requests = requests(20, 50);
     let alone: usize = requests.iter().map(|otlp| tracezip::compress(otlp).len()).sum();
     let linked: usize = frames(&requests).iter().map(Vec::len).sum();
-    assert!(linked * 10 < alone * 9, "{linked} bytes as a stream, {alone} alone");
+    assert!(linked * 20 < alone * 19, "{linked} bytes as a stream, {alone} alone");
 }
 
 #[test]
@@ -186,10 +187,11 @@ fn small_batches_are_compressed_only_where_state_helps() {
     assert!(!compressor.compress(&large).unwrap().is_compressed());
 }
 
-/// Bytes of 10 batches as a stream; each comes back.
+/// Bytes of a real sender's batches as a stream; each comes back.
 fn size_with(config: TracezipConfig) -> usize {
     let mut stream = Stream::new(config);
-    requests(10, 200).iter().map(|otlp| stream.send(otlp)).sum()
+    let path = corpora::samples().into_iter().find(|path| path.ends_with("java_orders.otlp.zst")).unwrap();
+    Corpus::read(&path).rebatched(500).iter().map(|otlp| stream.send(otlp)).sum()
 }
 
 #[test]
@@ -275,6 +277,7 @@ fn more_state_than_the_decoder_allows_is_an_error_and_not_wrong_bytes() {
 fn statistics_add_up() {
     let requests = requests(8, 100);
     let mut compressor = TraceCompressor::new(TracezipConfig::default());
+    compressor.set_metering(true);
     let mut out = Vec::new();
     for otlp in &requests {
         compressor.compress_frame(otlp, &mut out);
@@ -287,10 +290,9 @@ fn statistics_add_up() {
     assert!((stats.compression_ratio() - raw as f64 / out.len() as f64).abs() < 1e-9);
     let columns = stats.columns;
     let parts = [columns.ids, columns.times, columns.strings, columns.numbers, columns.structure];
-    assert!(parts.iter().all(|bytes| *bytes >= 0.0), "{columns:?}");
-    // Headers are 7 to 18 bytes, and an entropy coder's last bytes hold fractions.
-    let (sum, bodies) = (parts.iter().sum::<f64>(), out.len() as f64);
-    assert!((bodies - sum).abs() < 0.02 * bodies + 8.0 * 40.0, "columns {sum}, frames {bodies}");
+    assert!(parts.iter().all(|bytes| *bytes > 0.01 * out.len() as f64), "{columns:?}");
+    let sum: f64 = parts.iter().sum();
+    assert!((sum - out.len() as f64).abs() < 1e-6, "columns {sum}, frames {}", out.len());
     compressor.reset_stats();
     assert_eq!(*compressor.stats(), Default::default());
 }

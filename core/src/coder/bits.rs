@@ -22,10 +22,16 @@ impl BitWriter {
         }
     }
 
+    /// Bits so far; once the stream has ended, those of its bytes.
+    pub(crate) fn len(&self) -> usize {
+        8 * self.bytes.len() + self.used as usize
+    }
+
     /// Ends the stream and returns its bytes; call [`BitWriter::clear`] before the next use.
     pub(crate) fn finish(&mut self) -> &[u8] {
         let rest = self.pending.to_le_bytes();
         self.bytes.extend_from_slice(&rest[..self.used.div_ceil(8) as usize]);
+        self.used = 0;
         &self.bytes
     }
 

@@ -61,11 +61,6 @@ impl<T: Copy + PartialEq + Default> Choices<T> {
         Choice(self.pages.len() as u32 - 1)
     }
 
-    /// Whether nothing was added yet; then [`Choices::code`] costs nothing and finds nothing.
-    pub(crate) fn is_empty(&self, list: Choice) -> bool {
-        self.pages[list.0 as usize].len == 0
-    }
-
     /// The thing added first, for lists that hold just one.
     pub(crate) fn only(&self, list: Choice) -> Option<T> {
         let page = &self.pages[list.0 as usize];

@@ -8,11 +8,13 @@ mod bits;
 mod cdf;
 mod choice;
 mod lanes;
+mod meter;
 mod number;
 mod rans;
 
 pub(crate) use cdf::{Contexts, Ctx};
 pub(crate) use choice::{Choice, Choices};
+pub(crate) use meter::{COLUMNS, Column};
 pub(crate) use number::{Number, Signed};
 pub(crate) use rans::{Decoder, Encoder, EncoderBuffers, Sections};
 
@@ -30,13 +32,12 @@ pub(crate) trait Coder {
     /// Codes eight bytes that are taken as random, such as a span id.
     fn word(&mut self, value: u64) -> u64;
 
-    /// A new context, a copy of what `parent` has learnt so far.
-    fn clone_ctx(&mut self, parent: Ctx) -> Ctx {
-        self.contexts().fork(parent)
-    }
-
     /// The contexts, which outlive the frame in a stream.
     fn contexts(&mut self) -> &mut Contexts;
+
+    /// Says what the following symbols, bits and words describe; for an encoder's statistics.
+    #[inline(always)]
+    fn column(&mut self, _column: Column) {}
 
     /// A decoder has asked for more than the frame holds; what it returned since then means nothing.
     fn overrun(&self) -> bool {

@@ -6,7 +6,8 @@
 
 use super::bits::{BitReader, BitWriter};
 use super::cdf::PROB_BITS;
-use super::{Coder, Contexts, Ctx};
+use super::meter::{COLUMNS, Meter, Place};
+use super::{Coder, Column, Contexts, Ctx};
 
 /// Least value of a state between symbols; every decoder ends here.
 const LOWEST: u32 = 1 << 16;
@@ -18,13 +19,29 @@ pub(crate) struct EncoderBuffers {
     intervals: Vec<u32>,
     bits: BitWriter,
     words: Vec<u8>,
+    meter: Meter,
 }
 
 impl EncoderBuffers {
+    /// Whether [`EncoderBuffers::columns`] is asked for.
+    pub(crate) fn set_metering(&mut self, on: bool) {
+        self.meter.on = on;
+    }
+
+    /// What the last frame's sections cost, in bytes by [`Column`].
+    pub(crate) fn columns(&self) -> [f64; COLUMNS] {
+        self.meter.columns(self.place(), &self.intervals)
+    }
+
+    fn place(&self) -> Place {
+        Place { symbols: self.intervals.len(), bits: self.bits.len(), bytes: self.words.len() }
+    }
+
     fn clear(&mut self) {
         self.intervals.clear();
         self.bits.clear();
         self.words.clear();
+        self.meter.clear();
     }
 }
 
@@ -93,7 +110,8 @@ fn encode_backwards(intervals: &[u32], out: &mut Vec<u8>) {
 impl Coder for Encoder<'_> {
     const ENCODES: bool = true;
 
-    #[inline(always)]
+    // Called from everywhere: in line, it makes the model too large for the instruction cache.
+    #[inline(never)]
     fn symbol(&mut self, ctx: Ctx, symbol: u32) -> u32 {
         let cdf = self.contexts.get(ctx);
         let (low, width) = cdf.interval(symbol as usize);
@@ -112,6 +130,12 @@ impl Coder for Encoder<'_> {
     fn word(&mut self, value: u64) -> u64 {
         self.out.words.extend_from_slice(&value.to_be_bytes());
         value
+    }
+
+    #[inline(always)]
+    fn column(&mut self, column: Column) {
+        let EncoderBuffers { intervals, bits, words, meter } = &mut *self.out;
+        meter.switch(column, || Place { symbols: intervals.len(), bits: bits.len(), bytes: words.len() });
     }
 
     #[inline(always)]
@@ -176,7 +200,8 @@ impl<'a> Decoder<'a> {
 impl Coder for Decoder<'_> {
     const ENCODES: bool = false;
 
-    #[inline(always)]
+    // Called from everywhere: in line, it makes the model too large for the instruction cache.
+    #[inline(never)]
     fn symbol(&mut self, ctx: Ctx, _: u32) -> u32 {
         // The states take turns: the one in use is always in front.
         let [x, other] = self.states;

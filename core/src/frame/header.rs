@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 1 | mark: low three bits 7 (no protobuf message starts so), bit 3 body is coded, bit 4 linked, bits 5–7 version |
 //! | 1–10 | length of the original, varint |
-//! | 4 | checksum of the original, little-endian |
+//! | 4 | checksum of the original, little-endian, combined by exclusive or with the seal of all other bytes of the frame |
 //! | 4 | only if linked: the link to the frame before, little-endian |
 //!
 //! All frames of a stream but the first are linked, coded or stored. A stored frame makes both sides
@@ -12,6 +12,7 @@
 
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::wire::varint;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Protobuf has no wire type 7.
 const MARK: u8 = 7;
@@ -82,7 +83,23 @@ impl Header {
             };
             (Some(u32::from_le_bytes(*link)), rest)
         };
+        let checksum = u32::from_le_bytes(*checksum) ^ seal(&frame[..at], &frame[at + 4..]);
         let kind = if mark & CODED == 0 { Body::Stored } else { Body::Coded };
-        Ok((Header { body: kind, len, checksum: u32::from_le_bytes(*checksum), link }, body))
+        Ok((Header { body: kind, len, checksum, link }, body))
     }
+}
+
+/// Seals the frame that begins at `start` and is otherwise complete.
+pub(crate) fn seal_frame(frame: &mut [u8], start: usize) {
+    let len = frame[start + 1..].iter().take_while(|byte| **byte >= 0x80).count() + 1;
+    let (head, rest) = frame[start..].split_at_mut(1 + len);
+    if let Some((field, body)) = rest.split_first_chunk_mut() {
+        *field = (u32::from_le_bytes(*field) ^ seal(head, body)).to_le_bytes();
+    }
+}
+
+/// Hash of what stands before and behind the checksum: a frame that decodes to the right bytes by
+/// another way is damaged all the same.
+fn seal(before: &[u8], behind: &[u8]) -> u32 {
+    (xxh3_64(before).rotate_left(1) ^ xxh3_64(behind)) as u32
 }

@@ -4,7 +4,7 @@ pub(crate) mod body;
 mod header;
 
 pub(crate) use body::{Coding, Settings};
-pub(crate) use header::{Body, HEADER_ROOM, Header};
+pub(crate) use header::{Body, HEADER_ROOM, Header, seal_frame};
 
 use xxhash_rust::xxh3::xxh3_64;
 

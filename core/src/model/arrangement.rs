@@ -67,9 +67,10 @@ impl Model {
 
 /// Codes which of the fields that are left comes next. Returns where it stands in the first order.
 fn departure<C: Coder>(c: &mut C, first: &[Place], left: &Left, place: Option<Place>) -> Option<usize> {
-    let rank = place.and_then(|place| left.iter().position(|at| first[at] == place)).unwrap_or(0);
+    let wanted = place.and_then(|place| (0..first.len()).find(|at| first[*at] == place && left.has(*at)));
+    let rank = wanted.map_or(0, |at| left.rank(at));
     let rank = c.bits(rank as u64, u32::BITS - (left.count() - 1).leading_zeros());
-    left.iter().nth(rank as usize)
+    left.nth(rank as u32)
 }
 
 /// How many of `places` are as expected, up to [`LONG_RUN`].
@@ -100,7 +101,7 @@ impl Left {
         let used = count.div_ceil(64);
         let mut words = [0; WORDS];
         words[..used].fill(u64::MAX);
-        if count % 64 != 0 {
+        if !count.is_multiple_of(64) {
             words[used - 1] = (1 << (count % 64)) - 1;
         }
         Left { words, used }
@@ -110,8 +111,26 @@ impl Left {
         self.words[..self.used].iter().map(|word| word.count_ones()).sum()
     }
 
-    fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.used * 64).filter(|at| self.words[at / 64] >> (at % 64) & 1 != 0)
+    fn has(&self, at: usize) -> bool {
+        self.words[at / 64] >> (at % 64) & 1 != 0
+    }
+
+    /// How many of those that are left stand before `at`.
+    fn rank(&self, at: usize) -> u32 {
+        let before: u32 = self.words[..at / 64].iter().map(|word| word.count_ones()).sum();
+        before + (self.words[at / 64] & ((1 << (at % 64)) - 1)).count_ones()
+    }
+
+    fn nth(&self, mut rank: u32) -> Option<usize> {
+        for (i, &word) in self.words[..self.used].iter().enumerate() {
+            let count = word.count_ones();
+            if rank < count {
+                let rest = (0..rank).fold(word, |rest, _| rest & (rest - 1));
+                return Some(i * 64 + rest.trailing_zeros() as usize);
+            }
+            rank -= count;
+        }
+        None
     }
 
     /// Takes the first field from `next` on, or else from the start.

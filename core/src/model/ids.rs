@@ -117,10 +117,6 @@ impl Ids {
         self.traces[trace as usize].id
     }
 
-    pub(super) fn current(&self) -> u32 {
-        self.current
-    }
-
     /// Codes the trace of a span, and one flag with it. Returns the trace, whether it is new, and the flag.
     #[inline]
     pub(super) fn code_trace<C: Coder>(

@@ -3,10 +3,14 @@
 /// Multiplier of the hash (2^64 divided by the golden ratio; Knuth, TAOCP volume 3, section 6.4).
 pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// Another odd number without a pattern (the digits of the square root of 3).
+const SPREAD: u64 = 0xbb67_ae85_84ca_a73b;
+
 /// Mixes `value` into `hash`.
 #[inline(always)]
 pub(crate) fn mix(hash: u64, value: u64) -> u64 {
-    let product = (hash ^ value ^ GOLDEN.rotate_left(32)) as u128 * GOLDEN as u128;
+    // Without the first product, small numbers that differ in the same bits would have the same hash.
+    let product = (hash.wrapping_mul(SPREAD) ^ value ^ SPREAD) as u128 * GOLDEN as u128;
     (product >> 64) as u64 ^ product as u64
 }
 
@@ -43,9 +47,6 @@ pub(crate) fn hash_ends(bytes: &[u8]) -> u64 {
     ends ^ (bytes.len() as u64) << 56
 }
 
-/// Longest run of slots that is searched. More equal hashes than that come from an attacker; what lies
-/// beyond is not found, which costs bytes but not time.
-const PROBES: usize = 64;
 const EMPTY: u32 = u32::MAX;
 
 /// Bytes that an item takes in a table, slots included.
@@ -54,7 +55,8 @@ pub(crate) const ITEM_WEIGHT: usize = 24;
 /// Open-addressed table from content to item number. Items are numbered 0, 1, 2 … as they are added.
 ///
 /// A slot counts as taken only if the item it names says so too (Briggs and Torczon, "An efficient
-/// representation for sparse sets", 1993); hence forgetting the items empties the table.
+/// representation for sparse sets", 1993); hence forgetting the items empties the table. What is found
+/// does not depend on the hash or on how large the table has grown, only how long that takes.
 #[derive(Debug)]
 pub(crate) struct Index {
     slots: Vec<u32>,
@@ -77,8 +79,9 @@ impl Index {
     #[inline]
     pub(crate) fn find(&self, hash: u64, same: impl Fn(u32) -> bool) -> Option<u32> {
         let (hash, mask) = (fold(hash), self.slots.len() - 1);
-        for probe in 0..PROBES {
-            let slot = (hash as usize + probe) & mask;
+        let mut slot = hash as usize & mask;
+        // At least half of the slots are free.
+        loop {
             let item = self.slots[slot];
             let (home, its_hash) = *self.items.get(item as usize)?;
             if home as usize != slot {
@@ -87,8 +90,8 @@ impl Index {
             if its_hash == hash && same(item) {
                 return Some(item);
             }
+            slot = (slot + 1) & mask;
         }
-        None
     }
 
     /// Adds the next item.
@@ -102,15 +105,12 @@ impl Index {
 
     fn place(&mut self, item: u32) {
         let (hash, mask) = (self.items[item as usize].1, self.slots.len() - 1);
-        for probe in 0..PROBES {
-            let slot = (hash as usize + probe) & mask;
-            let taken = self.items.get(self.slots[slot] as usize).is_some_and(|(home, _)| *home as usize == slot);
-            if !taken {
-                self.slots[slot] = item;
-                self.items[item as usize].0 = slot as u32;
-                return;
-            }
+        let mut slot = hash as usize & mask;
+        while self.items.get(self.slots[slot] as usize).is_some_and(|(home, _)| *home as usize == slot) {
+            slot = (slot + 1) & mask;
         }
+        self.slots[slot] = item;
+        self.items[item as usize].0 = slot as u32;
     }
 
     fn grow(&mut self) {

@@ -144,13 +144,7 @@ impl Keys {
         }
     }
 
-    fn add(
-        &mut self,
-        contexts: &mut Contexts,
-        roots: &ValueRoots,
-        level: Level,
-        parts: KeyParts<'_>,
-    ) -> u32 {
+    fn add(&mut self, contexts: &mut Contexts, roots: &ValueRoots, level: Level, parts: KeyParts<'_>) -> u32 {
         let key = self.keys.len();
         self.index.add(hash_key(level, &parts));
         let name = (self.names.len() as u32, parts.name.len() as u32);

@@ -5,7 +5,7 @@ use super::delta::Anchor;
 use super::keys::{END, Keys, NONE, kind_of_key};
 use super::scan::Scan;
 use super::template::{CHUNK, NAMELESS, Place, Shape, arrange};
-use crate::coder::{Choice, Coder};
+use crate::coder::{Choice, Coder, Column};
 use crate::wire::attribute;
 use crate::wire::field;
 use crate::wire::otlp::{self, Level, PARTS, Role};
@@ -107,7 +107,7 @@ impl Model {
     }
 
     /// Codes the shape and the order of the next message, or nothing if the run ends here.
-    fn template<C: Coder>(
+    pub(super) fn template<C: Coder>(
         &mut self,
         c: &mut C,
         level: Level,
@@ -338,7 +338,7 @@ impl Model {
     }
 
     /// Codes the parts and the slots of a message, and puts it together in a decoder.
-    fn content<C: Coder>(
+    pub(super) fn content<C: Coder>(
         &mut self,
         c: &mut C,
         level: Level,
@@ -348,13 +348,16 @@ impl Model {
         out: &mut Vec<u8>,
     ) -> Option<()> {
         let mut parts = if C::ENCODES { self.parts_of(level, message) } else { Parts::default() };
+        c.column(if level == Level::Event { Column::Times } else { Column::Ids });
         match level {
             Level::Span => self.span_parts(c, shape, &mut parts)?,
             Level::Event => self.event_parts(c, shape, &mut parts),
             Level::Link => self.link_parts(c, shape, &mut parts)?,
             _ => {}
         }
+        c.column(Column::Structure);
         self.slots(c, shape, message)?;
+        c.column(Column::Structure);
         if !C::ENCODES {
             self.put_together(c, level, (shape, order), &parts, out)
         } else if self.templates.has_runs(shape) {
@@ -387,7 +390,8 @@ impl Model {
     fn span_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
         let flags = self.templates.part_flags(shape);
         let has = |part: Role| flags >> part as u32 & 1 != 0;
-        let Shape { trace: trace_ctx, own: own_ctx, parent: parent_ctx, times, .. } = self.templates.shapes[shape as usize];
+        let Shape { trace: trace_ctx, own: own_ctx, parent: parent_ctx, times, .. } =
+            self.templates.shapes[shape as usize];
         let times = times as usize;
         let end = if has(Role::End) { parts.end } else { parts.start };
         let timed = has(Role::Start) || has(Role::End);
@@ -415,6 +419,7 @@ impl Model {
         }
         self.own.set(parts.trace, parts.own);
         self.trace = trace;
+        c.column(Column::Times);
         if refit {
             self.templates.times[times].code_units(c, &self.time_roots, parts.start, end);
         }
@@ -622,7 +627,8 @@ impl Model {
         if entry.signature != scan.set_signature {
             return None;
         }
-        let hashes = &self.set_hashes[entry.hashes as usize..entry.hashes as usize + self.templates.slots_of(entry.shape).len()];
+        let hashes =
+            &self.set_hashes[entry.hashes as usize..entry.hashes as usize + self.templates.slots_of(entry.shape).len()];
         arrange_like(scan, hashes, &mut self.wanted_places)?;
         if !self.compare(scan, entry.shape, None, message, true) {
             return None;
@@ -762,8 +768,7 @@ fn copy_short(from: &[u8], at: usize, len: usize, out: &mut Vec<u8>) {
 
 /// Whether a field has this key.
 fn has_key(keys: &Keys, raw: &[u8], role: Role, key: u32) -> bool {
-    matches!(role, Role::Attribute | Role::Plain)
-        && keys.parts(key) == attribute::split(raw, role == Role::Attribute).0
+    matches!(role, Role::Attribute | Role::Plain) && keys.parts(key) == attribute::split(raw, role == Role::Attribute).0
 }
 
 /// Whether two fields are the same; most are short.

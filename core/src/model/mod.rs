@@ -5,6 +5,7 @@
 //! [`slots`] (values); a value that is new goes through [`value`] by its type, and text through [`text`].
 
 mod arrangement;
+mod dedup;
 mod delta;
 mod ids;
 mod index;
@@ -19,10 +20,12 @@ mod template;
 pub(crate) mod text;
 mod value;
 
+pub use dedup::{Observation, SpanDeduplicator};
 pub use delta::DeltaEncoder;
 pub use strings::StringTable;
 
 use crate::coder::{Coder, Contexts, Ctx, Number};
+use crate::config::TracezipConfig;
 use crate::wire::otlp::{self, LEVELS, Level, Role};
 use arrangement::ArrangementRoots;
 use delta::TimeRoots;
@@ -79,6 +82,7 @@ pub(crate) struct Model {
     last_start: i64,
     last_event: Option<i64>,
     depth: u32,
+    scratch: Vec<u8>,
     /// Places of messages whose order has no number, by level.
     places: [Vec<Place>; LEVELS],
     max_len: usize,
@@ -101,6 +105,8 @@ pub(crate) struct Model {
     // Counters.
     pub(crate) spans: u64,
     pub(crate) deduped: u64,
+    /// Slots of the last span that were not as predicted.
+    missing: u32,
 }
 
 /// Contexts of the model itself.
@@ -125,6 +131,17 @@ impl Roots {
             family: Number::new(contexts),
             mask: contexts.block(16),
             has_head: contexts.block(LEVELS),
+        }
+    }
+}
+
+impl ModelConfig {
+    pub(crate) fn new(config: &TracezipConfig) -> Self {
+        ModelConfig {
+            deltas: config.enable_delta_encoding(),
+            dedup: config.enable_dedup(),
+            max_strings: config.max_string_table_size(),
+            max_state: config.max_state_bytes(),
         }
     }
 }
@@ -156,6 +173,7 @@ impl Model {
             last_start: 0,
             last_event: None,
             depth: 0,
+            scratch: Vec::new(),
             places: Default::default(),
             max_len: 0,
             room: 0,
@@ -173,6 +191,7 @@ impl Model {
             plan: Plan::default(),
             spans: 0,
             deduped: 0,
+            missing: 0,
         };
         model.reset(config, contexts);
         model
@@ -253,7 +272,7 @@ impl Model {
     /// Bounds the state, in both directions at the same places.
     fn end_of_span<C: Coder>(&mut self, c: &mut C) -> Option<()> {
         self.ids.renew(C::ENCODES);
-        let due = self.spans % 64 == 0;
+        let due = self.spans.is_multiple_of(64);
         if due && (self.strings.is_full() || self.weight(c.contexts()) > self.config.max_state / 2) {
             let config = self.config;
             self.reset(config, c.contexts());

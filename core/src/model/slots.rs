@@ -9,7 +9,7 @@ use super::keys::NONE;
 use super::template::{CHUNK, Slot, Vector};
 use crate::coder::Coder;
 use crate::wire::attribute::{self, Payload};
-use crate::wire::otlp::Role;
+use crate::wire::otlp::{Level, Role};
 
 /// Where the value of a slot comes from. The numbers are part of the format.
 const PREDICTED: u8 = 0;
@@ -50,8 +50,10 @@ impl Model {
         let missed = C::ENCODES && self.plan_slots(shape, message, cause);
         let mut any = cause.is_some();
         let mut twin = NONE;
+        let mut missing = 0;
         for chunk in 0..count.div_ceil(CHUNK) {
             let mask = self.vector(c, shape, chunk, missed)?;
+            missing += mask.count_ones();
             if mask == 0 && cause.is_none() {
                 continue;
             }
@@ -60,8 +62,10 @@ impl Model {
         }
         if any {
             self.learn();
-        } else {
-            self.deduped += 1;
+        }
+        if self.templates.shapes[shape as usize].level == Level::Span {
+            self.missing = missing;
+            self.deduped += (missing == 0 && self.config.dedup) as u64;
         }
         Some(())
     }
@@ -107,7 +111,8 @@ impl Model {
     fn plan_slots(&mut self, shape: u32, message: &[u8], mut cause: Option<u32>) -> bool {
         let count = self.templates.slots_of(shape).len();
         let chunks = self.templates.shapes[shape as usize].chunks as usize;
-        if cause.is_none() && self.differs.iter().all(|mask| *mask == 0) {
+        let dedup = self.config.dedup;
+        if dedup && cause.is_none() && self.differs.iter().all(|mask| *mask == 0) {
             return false;
         }
         let mut plan = std::mem::take(&mut self.plan);
@@ -119,6 +124,9 @@ impl Model {
             let differs = self.differs[chunk];
             let varying = self.templates.chunks[chunks + chunk].varying;
             let mut visit = if cause.is_some() { differs | varying } else { differs };
+            if !dedup {
+                visit = u64::MAX >> (CHUNK - (count - chunk * CHUNK).min(CHUNK));
+            }
             let mut mask = 0u64;
             while visit != 0 {
                 let bit = visit.trailing_zeros();

@@ -273,11 +273,6 @@ impl Templates {
         self.sets.len() as u32 - 1
     }
 
-    /// The fields of a set in canonical order.
-    pub(super) fn kinds_of(&self, set: u32) -> &[u32] {
-        span(&self.kinds, self.sets[set as usize].kinds)
-    }
-
     /// The order of a set that was seen first; every set has one.
     pub(super) fn first_order(&self, set: u32) -> Option<u32> {
         self.set_orders.first(self.sets[set as usize].orders)

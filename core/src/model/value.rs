@@ -4,10 +4,10 @@ use super::Model;
 use super::index::{ITEM_WEIGHT, Index, mix};
 use super::keys::{Key, NONE};
 use super::text;
-use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
+use crate::coder::{Coder, Column, Contexts, Ctx, Number, Signed};
 use crate::wire::attribute::{self, Form, Payload, Type};
 use crate::wire::field;
-use crate::wire::otlp::{self, Level, Role};
+use crate::wire::otlp::{self, Level};
 
 /// Arrays and key-value lists nested deeper than this are kept as text.
 pub(super) const MAX_DEPTH: u32 = 16;
@@ -115,6 +115,7 @@ impl Model {
             KNOWN => self.place(c, place, key, found.unwrap_or(NONE))?,
             _ => self.new_value(c, key, raw)?,
         };
+        c.column(Column::Structure);
         self.keys.get_mut(key).last = id;
         Some(id)
     }
@@ -127,6 +128,7 @@ impl Model {
     /// Codes which of the key's values it is: one of the first by a symbol, a later one by its age.
     pub(super) fn place<C: Coder>(&mut self, c: &mut C, ctx: Ctx, key: u32, id: u32) -> Option<u32> {
         const LATER: u32 = 15;
+        c.column(Column::Strings);
         let values = &self.keys.values[key as usize];
         let at = if C::ENCODES { values.binary_search(&id).ok()? } else { 0 };
         let symbol = c.symbol(ctx, (at as u32).min(LATER));
@@ -141,23 +143,24 @@ impl Model {
 
     /// Codes a value that was not seen under this key, and adds it to the table.
     pub(super) fn new_value<C: Coder>(&mut self, c: &mut C, key: u32, raw: &[u8]) -> Option<u32> {
-        let Key { level, of, .. } = *self.keys.get(key);
+        let Key { form, of, .. } = *self.keys.get(key);
         if C::ENCODES {
-            let is_attribute = otlp::role(level, field::read(raw, 0).map_or(0, |f| f.tag)) == Role::Attribute;
-            let (_, payload) = attribute::split(raw, is_attribute);
+            let payload = match form {
+                Form::Verbatim => Payload::Bytes(raw),
+                _ => attribute::split(raw, form != Form::Plain).1,
+            };
             self.payload(c, key, of, payload, &mut Vec::new(), 0)?;
             self.strings.arena.extend_from_slice(raw);
             return self.add_value(key, raw.len(), true);
         }
-        let mut bytes = Vec::new();
-        let payload = match self.payload(c, key, of, Payload::Bytes(&[]), &mut bytes, 0)? {
-            Some(number) => Payload::Number(number),
-            None => Payload::Bytes(&bytes),
-        };
-        let mut raw = Vec::new();
-        attribute::join(self.keys.parts(key), payload, &mut raw);
-        self.strings.arena.extend_from_slice(&raw);
-        self.add_value(key, raw.len(), false)
+        let mut bytes = std::mem::take(&mut self.scratch);
+        bytes.clear();
+        let number = self.payload(c, key, of, Payload::Bytes(&[]), &mut bytes, 0)?;
+        let before = self.strings.arena.len();
+        let payload = number.map_or(Payload::Bytes(&bytes), Payload::Number);
+        attribute::join(self.keys.parts(key), payload, &mut self.strings.arena);
+        self.scratch = bytes;
+        self.add_value(key, self.strings.arena.len() - before, false)
     }
 
     pub(super) fn add_value(&mut self, key: u32, len: usize, findable: bool) -> Option<u32> {
@@ -197,6 +200,7 @@ impl Model {
 
     /// Codes an integer, as a difference to the key's last one or as it is, whichever has run cheaper.
     fn number<C: Coder>(&mut self, c: &mut C, key: u32, value: i64) -> i64 {
+        c.column(Column::Numbers);
         let roots = (self.value_roots.difference, self.value_roots.plain);
         let state = &mut self.keys.get_mut(key).number;
         let (difference, plain) =
@@ -231,6 +235,7 @@ impl Model {
         {
             return self.single(c, head, string, out);
         }
+        c.column(Column::Strings);
         self.own.prepare();
         let class = if C::ENCODES { self.class_of(string) } else { Class::Text };
         let ctx = self.keys.get(key).class;
@@ -245,8 +250,9 @@ impl Model {
         } else if class == Class::Uuid as u32 {
             let uuid = uuid_of(string).unwrap_or_default().map(|half| c.word(half));
             self.uuids.add(uuid, C::ENCODES);
-            // Text may quote it.
+            let start = self.history.len();
             put_uuid(uuid, &mut self.history);
+            self.text.random::<C>(&self.history, start);
             decode::<C>(out, |out| put_uuid(uuid, out));
             Some(())
         } else if class == Class::SeenUuid as u32 {
@@ -273,7 +279,10 @@ impl Model {
             Class::SpanId
         } else if let Some(uuid) = uuid_of(string) {
             if self.uuids.find(uuid).is_some() { Class::SeenUuid } else { Class::Uuid }
-        } else if string.len() >= 8 && string.len() % 2 == 0 && string.iter().all(|&byte| hex_digit(byte).is_some()) {
+        } else if string.len() >= 8
+            && string.len().is_multiple_of(2)
+            && string.iter().all(|&byte| hex_digit(byte).is_some())
+        {
             Class::Hex
         } else {
             Class::Text
@@ -302,6 +311,7 @@ impl Model {
                 return None;
             }
         }
+        self.text.random::<C>(&self.history, at);
         decode::<C>(out, |out| out.extend_from_slice(&self.history[at..]));
         Some(())
     }
@@ -338,6 +348,7 @@ impl Model {
             return None;
         }
         self.depth += 1;
+        c.column(Column::Structure);
         let done = self.fields(c, Level::Nested, list, out);
         self.depth -= 1;
         done
@@ -406,8 +417,16 @@ fn hex_byte(digits: &[u8]) -> u8 {
 
 /// Appends bytes as lower-case hexadecimal digits.
 pub(super) fn put_hex(bytes: &[u8], out: &mut Vec<u8>) {
+    out.reserve(2 * bytes.len());
+    for byte in bytes {
+        out.extend_from_slice(&hex_digits(*byte));
+    }
+}
+
+#[inline(always)]
+fn hex_digits(byte: u8) -> [u8; 2] {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    out.extend(bytes.iter().flat_map(|byte| [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]));
+    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
 }
 
 /// The halves of a lower-case UUID (RFC 9562, section 4).
@@ -429,11 +448,11 @@ fn uuid_of(string: &[u8]) -> Option<[u64; 2]> {
 }
 
 fn put_uuid([high, low]: [u64; 2], out: &mut Vec<u8>) {
+    const STARTS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
     let bytes = ((high as u128) << 64 | low as u128).to_be_bytes();
-    for (i, byte) in bytes.iter().enumerate() {
-        if matches!(i, 4 | 6 | 8 | 10) {
-            out.push(b'-');
-        }
-        put_hex(&[*byte], out);
+    let mut text = [b'-'; 36];
+    for (start, byte) in STARTS.into_iter().zip(bytes) {
+        text[start..start + 2].copy_from_slice(&hex_digits(byte));
     }
+    out.extend_from_slice(&text);
 }

@@ -1,6 +1,6 @@
 //! A model with its contexts, and the buffers of one direction.
 
-use crate::coder::{Coder, Contexts, Decoder, Encoder, EncoderBuffers, Sections};
+use crate::coder::{COLUMNS, Coder, Contexts, Decoder, Encoder, EncoderBuffers, Sections};
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::frame::{Settings, body};
 use crate::model::Model;
@@ -43,20 +43,30 @@ impl State {
 pub(super) struct Coded {
     pub spans: u64,
     pub deduped: u64,
+    /// Bytes of the sections by what they describe; only if that is metered.
+    pub columns: Option<[f64; COLUMNS]>,
 }
 
 #[derive(Debug)]
 pub(super) struct EncoderState {
     state: State,
+    level: u8,
     buffers: EncoderBuffers,
     symbols: Vec<u8>,
+    metering: bool,
 }
 
 impl EncoderState {
     pub(super) fn new(settings: Settings, level: u8) -> Self {
         let mut state = State::new(settings);
         state.model.set_effort(level);
-        EncoderState { state, buffers: EncoderBuffers::default(), symbols: Vec::new() }
+        EncoderState { state, level, buffers: EncoderBuffers::default(), symbols: Vec::new(), metering: false }
+    }
+
+    /// Whether to find out what bytes describe.
+    pub(super) fn set_metering(&mut self, on: bool) {
+        self.metering = on;
+        self.buffers.set_metering(on);
     }
 
     pub(super) fn reset(&mut self) {
@@ -79,8 +89,11 @@ impl EncoderState {
         let mut encoder = Encoder::new(&mut state.contexts, &mut self.buffers);
         state.model.request(&mut encoder, otlp, &mut Vec::new(), usize::MAX)?;
         body::write(encoder.finish(&mut self.symbols), out);
+        let columns = self.metering.then(|| self.buffers.columns());
+        let coded = Coded { spans: state.model.spans, deduped: state.model.deduped, columns };
         state.bound();
-        Some(Coded { spans: state.model.spans, deduped: state.model.deduped })
+        state.model.set_effort(self.level);
+        Some(coded)
     }
 }
 

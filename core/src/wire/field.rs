@@ -25,17 +25,25 @@ pub(crate) struct Field {
 #[inline(always)]
 pub(crate) fn read(message: &[u8], at: usize) -> Option<Field> {
     let first = *message.get(at)?;
-    if first >= 0x80 || first < 8 {
-        return read_rare(message, at);
+    if !(8..0x80).contains(&first) {
+        // `Span.flags`, which most spans have.
+        return match message.get(at..at + 6) {
+            Some([0x85, 1, ..]) => Some(Field { tag: 0x85, body: at + 2, end: at + 6, canonical: true }),
+            _ => read_rare(message, at),
+        };
     }
     let tag = first as u32;
     match tag & 7 {
         LEN => {
-            let len = *message.get(at + 1)?;
-            if len >= 0x80 {
-                return read_rare(message, at);
-            }
-            let (body, end) = (at + 2, at + 2 + len as usize);
+            let len = *message.get(at + 1)? as usize;
+            let (body, end) = if len < 0x80 {
+                (at + 2, at + 2 + len)
+            } else {
+                match *message.get(at + 2)? as usize {
+                    high @ 1..0x80 => (at + 3, at + 3 + (len & 0x7f | high << 7)),
+                    _ => return read_rare(message, at),
+                }
+            };
             (end <= message.len()).then_some(Field { tag, body, end, canonical: true })
         }
         VARINT => {

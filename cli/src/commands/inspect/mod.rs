@@ -74,6 +74,7 @@ fn inspect_compressed(content: &[u8], name: &str, args: &Args) -> Result<Report>
         Container::Records(_) => "Tracezip, records",
     };
     let mut again = TraceCompressor::new(config(args.level)?);
+    again.set_metering(true);
     let mut report = Report::new(name.to_string(), kind, args.level);
     decompress::each_message(&container, name, decompress::limits(args.max_size), |frame, message| {
         let frame = FrameReport::new(frame.offset, frame.bytes, &message);
@@ -90,6 +91,7 @@ fn inspect_compressed(content: &[u8], name: &str, args: &Args) -> Result<Report>
 
 fn inspect_messages(messages: &[Vec<u8>], name: String, kind: &'static str, args: &Args) -> Result<Report> {
     let mut compressor = TraceCompressor::new(config(args.level)?);
+    compressor.set_metering(true);
     let mut report = Report::new(name, kind, args.level);
     let (mut frame, mut offset) = (Vec::new(), 0);
     for message in messages {

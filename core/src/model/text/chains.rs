@@ -72,6 +72,11 @@ impl Chains {
         self.heads[slot] = self.base + at;
     }
 
+    /// Leaves out all positions below `end`.
+    pub(super) fn skip(&mut self, end: usize) {
+        self.next.resize(end.max(self.next.len()), NONE);
+    }
+
     /// The newest position of a chain.
     #[inline(always)]
     pub(super) fn newest(&self, slot: usize) -> u32 {

@@ -81,6 +81,14 @@ impl Finder {
         }
     }
 
+    /// Adds the first of the positions from `start` to `end` and leaves out the others.
+    pub(super) fn skip(&mut self, history: &[u8], start: usize, end: usize, index: &Index) {
+        let tables = self.tables.get_or_insert_with(Tables::new);
+        tables.extend(history, start + 1, index);
+        tables.numbers.extend((start as u64 + 1..end as u64).map(|at| at << 32));
+        tables.chains.skip(end);
+    }
+
     /// The next token of a string that goes on at `place.at`.
     pub(super) fn next(&mut self, place: &Place<'_>, index: &mut Index, last: &Last) -> Token {
         let mut at = place.at;

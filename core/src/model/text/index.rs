@@ -70,6 +70,12 @@ impl Index {
         }
     }
 
+    /// Leaves out all positions from `start` to `end`.
+    pub(super) fn skip(&mut self, history: &[u8], start: usize, end: usize) {
+        self.extend(history, start);
+        self.chains.skip(end);
+    }
+
     /// The chain that position `at` belongs to. What lies before the string's start does not matter.
     #[inline(always)]
     fn slot(&self, history: &[u8], at: usize) -> usize {

@@ -88,6 +88,14 @@ impl Text {
         self.index.bytes() + self.literals.bytes()
     }
 
+    /// Notes that the history from `start` on is random: text may quote it as a whole, and nothing else.
+    pub(crate) fn random<C: Coder>(&mut self, history: &[u8], start: usize) {
+        self.index.skip(history, start, history.len());
+        if C::ENCODES {
+            self.finder.skip(history, start, history.len(), &self.index);
+        }
+    }
+
     /// Codes one string and appends it to `history`, which begins with [`PRIMER`]; nothing comes back
     /// if the frame is damaged or the string is longer than `max_len`.
     ///
