@@ -17,8 +17,8 @@ const LOWEST: u32 = 1 << 16;
 pub(crate) struct EncoderBuffers {
     /// Low end (high half) and width (low half) of each symbol's interval.
     intervals: Vec<u32>,
-    bits: BitWriter,
-    words: Vec<u8>,
+    pub(super) bits: BitWriter,
+    pub(super) words: Vec<u8>,
     meter: Meter,
 }
 
@@ -37,7 +37,7 @@ impl EncoderBuffers {
         Place { symbols: self.intervals.len(), bits: self.bits.len(), bytes: self.words.len() }
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.intervals.clear();
         self.bits.clear();
         self.words.clear();
