@@ -17,7 +17,7 @@ fn run<C: Coder>(c: &mut C, values: &[u64]) -> Vec<u64> {
         back.push(signed.code(c, value as i64) as u64);
         back.push(c.bits(value & 31, 5));
         back.push(c.word(value));
-        let fork = *forked.get_or_insert_with(|| c.clone_ctx(plain));
+        let fork = *forked.get_or_insert_with(|| c.contexts().fork(plain));
         back.push(c.symbol(fork, value as u32 & 7) as u64);
     }
     back
