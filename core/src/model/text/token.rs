@@ -75,7 +75,8 @@ impl Last {
     /// A string starts; the last one of its key lies `aligned` bytes back.
     pub(super) fn start(&mut self, aligned: Option<usize>) {
         self.aligned = aligned.is_some();
-        if let Some(distance) = aligned {
+        // An empty string may begin where this one does.
+        if let Some(distance) = aligned.filter(|distance| *distance > 0) {
             self.distance = [distance, self.distance[0]];
         }
     }
