@@ -5,6 +5,7 @@
 //! "Models for adaptive arithmetic coding" (2015). The rate falls with the number of updates.
 
 use super::lanes::count_below;
+use super::mix::{Mixing, Tree};
 
 /// Bits of a probability.
 pub(crate) const PROB_BITS: u32 = 15;
@@ -43,6 +44,11 @@ impl Ctx {
     pub(crate) fn at(self, offset: u32) -> Ctx {
         Ctx(self.0 + offset)
     }
+
+    #[inline(always)]
+    pub(super) fn number(self) -> u32 {
+        self.0
+    }
 }
 
 /// One adaptive distribution. Lane `i < 15` is the frequency of all symbols up to `i`;
@@ -60,6 +66,22 @@ impl Cdf {
         }
         Cdf(lanes)
     };
+
+    /// Number of updates, as far as they are counted.
+    fn count(&self) -> u16 {
+        self.0[15] - TOTAL
+    }
+
+    /// The same with at most `count` updates, so that it learns faster.
+    fn limited(mut self, count: u16) -> Cdf {
+        self.0[15] = TOTAL + self.count().min(count);
+        self
+    }
+
+    /// End of the interval of `symbol`.
+    pub(super) fn end(&self, symbol: usize) -> u16 {
+        self.0[symbol & 15].min(TOTAL)
+    }
 
     /// First value and width of the interval of `symbol`.
     #[inline(always)]
@@ -92,20 +114,36 @@ impl Cdf {
     }
 }
 
-/// All contexts of one direction of a codec.
+/// All contexts of one direction of a codec: distributions, or trees of decisions if they are mixed.
 #[derive(Debug, Default)]
 pub(crate) struct Contexts {
     cdfs: Vec<Cdf>,
+    trees: Vec<Tree>,
+    mixing: Option<Box<Mixing>>,
 }
 
 impl Contexts {
+    /// Contexts for the coders of level 9.
+    pub(crate) fn mixing() -> Self {
+        Contexts { mixing: Some(Box::new(Mixing::new())), ..Contexts::default() }
+    }
+
     /// Forgets all contexts but keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.cdfs.clear();
+        self.trees.clear();
+        if let Some(mixing) = &mut self.mixing {
+            mixing.clear();
+        }
     }
 
     /// `count` new contexts in a row, with all symbols equally likely; the handle of the first.
     pub(crate) fn block(&mut self, count: usize) -> Ctx {
+        if self.mixing.is_some() {
+            let first = Ctx(self.trees.len() as u32);
+            self.trees.resize(self.trees.len() + count, Tree::NEW);
+            return first;
+        }
         let first = Ctx(self.cdfs.len() as u32);
         self.cdfs.resize(self.cdfs.len() + count, Cdf::UNIFORM);
         first
@@ -118,21 +156,34 @@ impl Contexts {
 
     /// A copy of `count` contexts in a row.
     pub(crate) fn fork_block(&mut self, parent: Ctx, count: usize) -> Ctx {
+        let parents = parent.0 as usize..parent.0 as usize + count;
+        if self.mixing.is_some() {
+            let first = Ctx(self.trees.len() as u32);
+            for i in parents {
+                self.trees.push(self.trees[i].limited(FORK_COUNT as u32));
+            }
+            return first;
+        }
         let first = Ctx(self.cdfs.len() as u32);
-        for i in parent.0 as usize..parent.0 as usize + count {
-            let mut cdf = self.cdfs[i];
-            cdf.0[15] = TOTAL + (cdf.0[15] - TOTAL).min(FORK_COUNT);
-            self.cdfs.push(cdf);
+        for i in parents {
+            self.cdfs.push(self.cdfs[i].limited(FORK_COUNT));
         }
         first
     }
 
-    /// Gives `count` contexts from `first` on what those from `source` on in `from` have learnt.
+    /// Gives `count` contexts from `first` on what those from `source` on in `from`, which are not
+    /// mixed, have learnt.
     pub(crate) fn load(&mut self, first: Ctx, from: &Contexts, source: Ctx, count: usize) {
-        let (first, source) = (first.0 as usize, source.0 as usize);
-        for (to, cdf) in self.cdfs[first..first + count].iter_mut().zip(&from.cdfs[source..source + count]) {
-            *to = *cdf;
-            to.0[15] = TOTAL + (to.0[15] - TOTAL).min(LOAD_COUNT);
+        let first = first.0 as usize;
+        let source = &from.cdfs[source.0 as usize..source.0 as usize + count];
+        if self.mixing.is_some() {
+            for (to, cdf) in self.trees[first..first + count].iter_mut().zip(source) {
+                *to = Tree::from_cdf(cdf, cdf.count().min(LOAD_COUNT) as u32);
+            }
+            return;
+        }
+        for (to, cdf) in self.cdfs[first..first + count].iter_mut().zip(source) {
+            *to = cdf.limited(LOAD_COUNT);
         }
     }
 
@@ -141,9 +192,17 @@ impl Contexts {
         &mut self.cdfs[ctx.0 as usize]
     }
 
+    /// The tree of a context and what it is mixed with.
+    #[inline(always)]
+    pub(super) fn mixed(&mut self, ctx: Ctx) -> (Option<&mut Tree>, Option<&mut Mixing>) {
+        (self.trees.get_mut(ctx.0 as usize), self.mixing.as_deref_mut())
+    }
+
     /// Bytes held.
     pub(crate) fn weight(&self) -> usize {
         self.cdfs.len() * size_of::<Cdf>()
+            + self.trees.len() * size_of::<Tree>()
+            + self.mixing.as_ref().map_or(0, |mixing| mixing.weight())
     }
 }
 

@@ -9,22 +9,36 @@ mod cdf;
 mod choice;
 mod lanes;
 mod meter;
+mod mix;
 mod number;
 mod rans;
 
 pub(crate) use cdf::{Contexts, Ctx};
 pub(crate) use choice::{Choice, Choices};
 pub(crate) use meter::{COLUMNS, Column};
+pub(crate) use mix::{MixDecoder, MixEncoder};
 pub(crate) use number::{Number, Signed};
 pub(crate) use rans::{Decoder, Encoder, EncoderBuffers, Sections};
+
+/// Histories that a symbol may be predicted from.
+pub(crate) const HISTORIES: usize = 6;
 
 /// One direction of the codec: everything a frame holds goes through these calls.
 pub(crate) trait Coder {
     /// Whether values flow from the caller into the frame.
     const ENCODES: bool;
 
+    /// Whether [`Coder::told_symbol`] heeds what it is told.
+    const MIXES: bool = false;
+
     /// Codes `symbol < 16` with the adaptive distribution of `ctx`, and adapts it.
     fn symbol(&mut self, ctx: Ctx, symbol: u32) -> u32;
+
+    /// As [`Coder::symbol`], with hashes of what came before that a mixing coder predicts from too.
+    #[inline(always)]
+    fn told_symbol(&mut self, ctx: Ctx, _histories: &[u64; HISTORIES], symbol: u32) -> u32 {
+        self.symbol(ctx, symbol)
+    }
 
     /// Codes the low `count <= 64` bits of `value`, taken as equally likely.
     fn bits(&mut self, value: u64, count: u32) -> u64;

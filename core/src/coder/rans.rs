@@ -17,8 +17,8 @@ const LOWEST: u32 = 1 << 16;
 pub(crate) struct EncoderBuffers {
     /// Low end (high half) and width (low half) of each symbol's interval.
     intervals: Vec<u32>,
-    bits: BitWriter,
-    words: Vec<u8>,
+    pub(super) bits: BitWriter,
+    pub(super) words: Vec<u8>,
     meter: Meter,
 }
 
@@ -33,11 +33,26 @@ impl EncoderBuffers {
         self.meter.columns(self.place(), &self.intervals)
     }
 
+    /// Notes that what follows is of `column`.
+    #[inline(always)]
+    pub(super) fn switch(&mut self, column: Column) {
+        let place = self.place();
+        self.meter.switch(column, || place);
+    }
+
+    /// Notes a symbol that another coder coded with this probability, 32 bits, if that is metered.
+    #[inline(always)]
+    pub(super) fn meter(&mut self, probability: u64) {
+        if self.meter.on {
+            self.intervals.push(((probability >> (32 - PROB_BITS)) as u32).max(1));
+        }
+    }
+
     fn place(&self) -> Place {
         Place { symbols: self.intervals.len(), bits: self.bits.len(), bytes: self.words.len() }
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.intervals.clear();
         self.bits.clear();
         self.words.clear();

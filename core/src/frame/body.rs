@@ -7,7 +7,7 @@
 //! | 1–10 each | bytes of symbols, bytes of raw bits; varints |
 //! | | symbols, raw bits, raw words |
 
-use crate::coder::Sections;
+use crate::coder::{Contexts, Sections};
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::limits::{DEFAULT_MAX_STATE_BYTES, DEFAULT_STRING_TABLE_SIZE, Limits, MAX_STATE_BYTES, MIN_STATE_BYTES};
 use crate::model::ModelConfig;
@@ -23,6 +23,22 @@ pub(crate) enum Coding {
     /// Adaptive symbols by rANS: levels 1 to 8.
     #[default]
     Rans = 0,
+    /// Mixed decisions by binary arithmetic coding: level 9.
+    Mixed = 1,
+}
+
+impl Coding {
+    pub(crate) fn of_level(level: u8) -> Self {
+        if level < 9 { Coding::Rans } else { Coding::Mixed }
+    }
+
+    /// Contexts as this coder has them.
+    pub(crate) fn contexts(self) -> Contexts {
+        match self {
+            Coding::Rans => Contexts::default(),
+            Coding::Mixed => Contexts::mixing(),
+        }
+    }
 }
 
 /// What the first frame that a fresh model codes says about itself and those that follow it.
@@ -50,9 +66,11 @@ impl Settings {
         let Some((&flags, mut rest)) = body.split_first() else {
             return Err(truncated("the settings are missing"));
         };
-        if flags >> CODER_SHIFT != 0 {
-            return Err(corrupt("the settings name a coder that there is not"));
-        }
+        let coding = match flags >> CODER_SHIFT {
+            0 => Coding::Rans,
+            1 => Coding::Mixed,
+            _ => return Err(corrupt("the settings name a coder that there is not")),
+        };
         let (mut max_strings, mut max_state) = (DEFAULT_STRING_TABLE_SIZE as u64, DEFAULT_MAX_STATE_BYTES as u64);
         if flags & LIMITS != 0 {
             (max_strings, rest) = take(rest)?;
@@ -71,7 +89,7 @@ impl Settings {
             max_strings: max_strings as usize,
             max_state: max_state as usize,
         };
-        Ok((Settings { model, coding: Coding::Rans }, rest))
+        Ok((Settings { model, coding }, rest))
     }
 }
 

@@ -1,8 +1,8 @@
 //! A model with its contexts, and the buffers of one direction.
 
-use crate::coder::{COLUMNS, Coder, Contexts, Decoder, Encoder, EncoderBuffers, Sections};
+use crate::coder::{COLUMNS, Coder, Contexts, Decoder, Encoder, EncoderBuffers, MixDecoder, MixEncoder, Sections};
 use crate::error::{Error, ErrorKind, Result, Stage};
-use crate::frame::{Settings, body};
+use crate::frame::{Coding, Settings, body};
 use crate::model::Model;
 
 /// What both directions keep over the batches of a stream.
@@ -17,13 +17,15 @@ struct State {
 
 impl State {
     fn new(settings: Settings) -> Self {
-        let mut contexts = Contexts::default();
+        let mut contexts = settings.coding.contexts();
         let model = Model::new(settings.model, &mut contexts);
         State { settings, contexts, model, fresh: true }
     }
 
     fn reset(&mut self, settings: Settings) {
-        if !self.fresh || self.settings != settings {
+        if self.settings.coding != settings.coding {
+            *self = State::new(settings);
+        } else if !self.fresh || self.settings != settings {
             self.settings = settings;
             self.model.reset(settings.model, &mut self.contexts);
             self.fresh = true;
@@ -86,9 +88,19 @@ impl EncoderState {
         }
         state.fresh = false;
         (state.model.spans, state.model.deduped) = (0, 0);
-        let mut encoder = Encoder::new(&mut state.contexts, &mut self.buffers);
-        state.model.request(&mut encoder, otlp, &mut Vec::new(), usize::MAX)?;
-        body::write(encoder.finish(&mut self.symbols), out);
+        let State { settings, contexts, model, .. } = state;
+        match settings.coding {
+            Coding::Rans => {
+                let mut encoder = Encoder::new(contexts, &mut self.buffers);
+                model.request(&mut encoder, otlp, &mut Vec::new(), usize::MAX)?;
+                body::write(encoder.finish(&mut self.symbols), out);
+            }
+            Coding::Mixed => {
+                let mut encoder = MixEncoder::new(contexts, &mut self.buffers, &mut self.symbols);
+                model.request(&mut encoder, otlp, &mut Vec::new(), usize::MAX)?;
+                body::write(encoder.finish(), out);
+            }
+        }
         let columns = self.metering.then(|| self.buffers.columns());
         let coded = Coded { spans: state.model.spans, deduped: state.model.deduped, columns };
         state.bound();
@@ -116,18 +128,29 @@ impl DecoderState {
         let state = &mut self.state;
         state.fresh = false;
         (state.model.spans, state.model.deduped) = (0, 0);
-        let mut decoder = Decoder::new(&mut state.contexts, sections);
+        let State { settings, contexts, model, .. } = state;
         let start = otlp.len();
-        let done = state.model.request(&mut decoder, &[], otlp, len);
+        let (done, overrun, finished) = match settings.coding {
+            Coding::Rans => {
+                let mut decoder = Decoder::new(contexts, sections);
+                let done = model.request(&mut decoder, &[], otlp, len);
+                (done, decoder.overrun(), decoder.finished())
+            }
+            Coding::Mixed => {
+                let mut decoder = MixDecoder::new(contexts, sections);
+                let done = model.request(&mut decoder, &[], otlp, len);
+                (done, decoder.overrun(), decoder.finished())
+            }
+        };
         let decoded = otlp.len() - start;
         let fail = |kind, detail| Err(Error::new(kind, Stage::Body, decoded, detail));
-        if decoder.overrun() {
+        if overrun {
             return fail(ErrorKind::Truncated, "the body ends too early");
         }
         if done.is_none() {
             return fail(ErrorKind::Corrupt, "the body contradicts itself");
         }
-        if !decoder.finished() || decoded != len {
+        if !finished || decoded != len {
             return fail(ErrorKind::Corrupt, "the body does not end where the original does");
         }
         state.bound();

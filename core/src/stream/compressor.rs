@@ -56,7 +56,8 @@ impl TraceCompressor {
     /// A compressor that has seen nothing.
     pub fn new(config: TracezipConfig) -> Self {
         let model = ModelConfig::new(&config);
-        let encoder = EncoderState::new(Settings { model, coding: Coding::Rans }, config.level());
+        let coding = Coding::of_level(config.level());
+        let encoder = EncoderState::new(Settings { model, coding }, config.level());
         TraceCompressor { config, stats: CompressionStats::default(), link: None, encoder }
     }
 

@@ -53,10 +53,6 @@ impl Chains {
         self.next.truncate(PRIMER.len());
     }
 
-    pub(super) fn bytes(&self) -> usize {
-        size_of::<u32>() * (self.heads.len() + self.next.len())
-    }
-
     /// The position that is added next.
     #[inline(always)]
     pub(super) fn len(&self) -> usize {

@@ -25,6 +25,7 @@ fn hash(history: &[u8], at: usize) -> usize {
 
 /// Quarter bits: what a literal costs, about.
 const LITERAL: i32 = 16;
+const MIXED_LITERAL: i32 = 9;
 
 /// A match and roughly how many quarter bits it saves.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +40,8 @@ struct Effort {
     /// Candidates that agree in four bytes, and candidates in the chain that ranks refer to.
     long: u32,
     short: u32,
+    /// Quarter bits that a literal costs, about.
+    literal: i32,
     /// Whether a match one byte later may be better.
     lazy: bool,
 }
@@ -60,17 +63,18 @@ struct Tables {
 
 impl Default for Finder {
     fn default() -> Self {
-        Finder { tables: None, effort: Effort { long: 8, short: 4, lazy: true } }
+        Finder { tables: None, effort: Effort { long: 8, short: 4, literal: LITERAL, lazy: true } }
     }
 }
 
 impl Finder {
     pub(super) fn set_effort(&mut self, level: u32) {
         self.effort = match level {
-            0..=1 => Effort { long: 1, short: 0, lazy: false },
-            2..=3 => Effort { long: 2, short: 0, lazy: false },
-            4..=5 => Effort { long: 24, short: 8, lazy: true },
-            _ => Effort { long: 128, short: 16, lazy: true },
+            0..=1 => Effort { long: 1, short: 0, literal: LITERAL, lazy: false },
+            2..=3 => Effort { long: 2, short: 0, literal: LITERAL, lazy: false },
+            4..=5 => Effort { long: 24, short: 8, literal: LITERAL, lazy: true },
+            6..=8 => Effort { long: 128, short: 16, literal: LITERAL, lazy: true },
+            _ => Effort { long: 128, short: 16, literal: MIXED_LITERAL, lazy: true },
         };
     }
 
@@ -128,8 +132,14 @@ impl Finder {
             return found;
         }
         let tables = self.tables.get_or_insert_with(Tables::new);
-        let mut search =
-            Search { history: &place.history[..place.end], at, start: place.start, index, best: Found::default() };
+        let mut search = Search {
+            history: &place.history[..place.end],
+            at,
+            start: place.start,
+            literal: self.effort.literal,
+            index,
+            best: Found::default(),
+        };
         if at > last.distance[0] {
             search.consider(LAST, at - last.distance[0], 0, 20);
         }
@@ -154,6 +164,7 @@ struct Search<'a> {
     history: &'a [u8],
     at: usize,
     start: usize,
+    literal: i32,
     index: &'a mut Index,
     best: Found,
 }
@@ -208,13 +219,13 @@ impl Search<'_> {
     fn consider(&mut self, kind: u32, source: usize, rank: u32, cost: i32) {
         let len = common(self.history, source, self.at);
         let reaches = self.at + len == self.history.len();
-        let gain = (len as i32 + reaches as i32) * LITERAL - cost;
+        let gain = (len as i32 + reaches as i32) * self.literal - cost;
         if gain <= self.best.gain || len + (reaches as usize) < least(kind) {
             return;
         }
         let counts = kind <= BEFORE && self.at > self.start;
         let to_end = reaches && self.index.end_after(source, counts) == Some(source + len);
-        let gain = if reaches && !to_end { gain - LITERAL } else { gain };
+        let gain = if reaches && !to_end { gain - self.literal } else { gain };
         if gain > self.best.gain && len + (to_end as usize) >= least(kind) {
             self.best =
                 Found { token: Token { kind, source: source as u32, rank, len: len as u32, run: 0, to_end }, gain };

@@ -51,10 +51,6 @@ impl Index {
         self.ends.truncate(self.primer_ends);
     }
 
-    pub(super) fn bytes(&self) -> usize {
-        self.chains.bytes() + size_of::<u32>() * self.ends.len()
-    }
-
     /// A string starts at the end of the history before `start`.
     pub(super) fn start(&mut self, history: &[u8], start: usize) {
         self.extend(history, start);

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::super::super::coder::{Coder, Contexts, Ctx, Encoder, EncoderBuffers};
+use super::super::super::coder::{Coder, Contexts, Ctx, Encoder, EncoderBuffers, HISTORIES};
 use super::primer::PRIMER;
 
 /// Contexts of a byte: one for its high half, then one for the low half by each high half.
@@ -25,7 +25,7 @@ impl Prior {
         let order0 = contexts.block(BLOCK);
         let mut c = Encoder::new(&mut contexts, &mut buffers);
         for &byte in PRIMER {
-            code(&mut c, order0, byte);
+            code(&mut c, order0, &[0; HISTORIES], byte);
         }
         let order1 = c.contexts().fork_block(order0, BLOCK);
         for _ in 1..PLACES {
@@ -33,7 +33,7 @@ impl Prior {
         }
         for at in 3..PRIMER.len() {
             let place = place(&PRIMER[..at], PRIMER[at - 1] == 0);
-            code(&mut c, order1.at((place * BLOCK) as u32), PRIMER[at]);
+            code(&mut c, order1.at((place * BLOCK) as u32), &[0; HISTORIES], PRIMER[at]);
         }
         Prior { contexts, order1 }
     }
@@ -52,11 +52,37 @@ fn place(before: &[u8], start: bool) -> usize {
     b as usize | if b == b'0' { (d == 3) as usize } else { (d > 0) as usize } << 8
 }
 
+/// Codes a byte; `histories` are of the bytes before.
 #[inline(always)]
-fn code<C: Coder>(c: &mut C, ctx: Ctx, byte: u8) -> u8 {
-    let high = c.symbol(ctx, (byte >> 4) as u32);
-    let low = c.symbol(ctx.at(1 + high), (byte & 15) as u32);
+fn code<C: Coder>(c: &mut C, ctx: Ctx, histories: &[u64; HISTORIES], byte: u8) -> u8 {
+    let high = c.told_symbol(ctx, histories, (byte >> 4) as u32);
+    let after = if C::MIXES { histories.map(|hash| spread(hash ^ (high as u64 + 1))) } else { *histories };
+    let low = c.told_symbol(ctx.at(1 + high), &after, (byte & 15) as u32);
     (high << 4 | low) as u8
+}
+
+#[inline(always)]
+fn spread(hash: u64) -> u64 {
+    let x = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (x ^ x >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93)
+}
+
+/// Hashes of the last two, three, four and six bytes and of the word so far.
+#[inline]
+fn histories(before: &[u8], expected: u8) -> [u64; HISTORIES] {
+    let tail = before.last_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+    let mut word = 7u64;
+    for &byte in before.iter().rev().take(12).take_while(|byte| byte.is_ascii_alphabetic()) {
+        word = (word ^ byte as u64).wrapping_mul(0x100_0000_01b3);
+    }
+    [
+        spread(tail & 0xffff | 1 << 56),
+        spread(tail & 0xff_ffff | 2 << 56),
+        spread(tail & 0xffff_ffff | 3 << 56),
+        spread((tail & 0xff) << 8 | expected as u64 | 4 << 56),
+        spread(word << 8 ^ 5),
+        spread(tail & 0xffff_ffff_ffff | 6 << 56),
+    ]
 }
 
 #[derive(Debug)]
@@ -77,12 +103,8 @@ impl Literals {
         self.generation = self.generation.wrapping_add(1);
     }
 
-    pub(super) fn bytes(&self) -> usize {
-        self.order1.len() * size_of::<(u32, Ctx)>()
-    }
-
     #[inline(always)]
-    pub(super) fn code<C: Coder>(&mut self, c: &mut C, before: &[u8], start: bool, byte: u8) -> u8 {
+    pub(super) fn code<C: Coder>(&mut self, c: &mut C, before: &[u8], start: bool, expected: u8, byte: u8) -> u8 {
         let place = place(before, start);
         let entry = &mut self.order1[place];
         if entry.0 != self.generation {
@@ -90,6 +112,7 @@ impl Literals {
             c.contexts().load(ctx, &self.prior.contexts, self.prior.order1.at(place as u32 * BLOCK as u32), BLOCK);
             *entry = (self.generation, ctx);
         }
-        code(c, entry.1, byte)
+        let histories = if C::MIXES { histories(before, expected) } else { [0; HISTORIES] };
+        code(c, entry.1, &histories, byte)
     }
 }

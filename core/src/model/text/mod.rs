@@ -20,10 +20,9 @@ use literal::Literals;
 pub(crate) use primer::PRIMER;
 use token::{Last, Token, Tokens};
 
-/// Kinds of string: the names of keys, the values of keys, and anything else.
+/// Kinds of string: the names of keys and their values.
 pub(crate) const KIND_KEY: u32 = 0;
 pub(crate) const KIND_VALUE: u32 = 1;
-pub(crate) const KIND_OTHER: u32 = 2;
 
 /// Longest history that positions are kept for.
 const MAX_HISTORY: usize = 1 << 30;
@@ -81,11 +80,6 @@ impl Text {
         self.literals.reset();
         self.tokens = Tokens::trained(contexts);
         self.last = Last::default();
-    }
-
-    /// Bytes of the state that both directions have, the same in both after every string.
-    pub(crate) fn bytes(&self) -> usize {
-        self.index.bytes() + self.literals.bytes()
     }
 
     /// Notes that the history from `start` on is random: text may quote it as a whole, and nothing else.
@@ -179,7 +173,8 @@ impl Text {
         let Place { history, at, .. } = place;
         let ends = *at >= place.end;
         let byte = if C::ENCODES && !ends { history[*at] } else { 0 };
-        let byte = self.literals.code(c, &history[..*at], *at == place.start, byte);
+        let expected = at.checked_sub(self.last.distance[0]).map_or(0, |at| history[at]);
+        let byte = self.literals.code(c, &history[..*at], *at == place.start, expected, byte);
         if byte == 0 {
             return Some(false);
         }

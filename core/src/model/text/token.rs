@@ -72,8 +72,10 @@ impl Default for Last {
 }
 
 impl Last {
-    /// A string starts; the last one of its key lies `aligned` bytes back.
+    /// A string starts; the last one of its key lies `aligned` bytes back. One that was empty may lie
+    /// right here, and says nothing.
     pub(super) fn start(&mut self, aligned: Option<usize>) {
+        let aligned = aligned.filter(|&distance| distance > 0);
         self.aligned = aligned.is_some();
         if let Some(distance) = aligned {
             self.distance = [distance, self.distance[0]];
