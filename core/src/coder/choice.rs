@@ -45,9 +45,9 @@ impl<T: Copy + PartialEq + Default> Choices<T> {
         self.pages.clear();
     }
 
-    /// Bytes held.
-    pub(crate) fn weight(&self) -> usize {
-        self.pages.len() * size_of::<Page<T>>()
+    /// Pages of all lists.
+    pub(crate) fn pages(&self) -> usize {
+        self.pages.len()
     }
 
     /// A new, empty list.

@@ -101,5 +101,6 @@ pub(crate) fn seal_frame(frame: &mut [u8], start: usize) {
 /// Hash of what stands before and behind the checksum: a frame that decodes to the right bytes by
 /// another way is damaged all the same.
 fn seal(before: &[u8], behind: &[u8]) -> u32 {
-    (xxh3_64(before).rotate_left(1) ^ xxh3_64(behind)) as u32
+    // High halves: a stored body is the original, whose checksum is the low half of the same hash.
+    ((xxh3_64(before).rotate_left(1) ^ xxh3_64(behind)) >> 32) as u32
 }

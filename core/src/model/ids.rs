@@ -1,7 +1,8 @@
 //! Ids as relations: the same trace as before, a parent that is awaited, a span seen lately.
 
-use super::index::{ITEM_WEIGHT, Index, mix};
+use super::index::{Index, mix};
 use super::keys::NONE;
+use super::weight;
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
 
 /// Spans of a trace that are looked through for an id.
@@ -98,7 +99,7 @@ impl Ids {
     }
 
     pub(super) fn weight(&self) -> usize {
-        self.traces.len() * (size_of::<Trace>() + ITEM_WEIGHT) + self.nodes.len() * (size_of::<Node>() + ITEM_WEIGHT)
+        self.traces.len() * weight::TRACE + self.nodes.len() * weight::NODE
     }
 
     pub(super) fn node(&self, node: u32) -> Option<&Node> {

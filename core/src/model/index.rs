@@ -1,5 +1,8 @@
 //! Finding things by content: a hash table that is emptied in no time, and a small cache that forgets.
 
+use super::keys::NONE;
+use super::weight;
+
 /// Multiplier of the hash (2^64 divided by the golden ratio; Knuth, TAOCP volume 3, section 6.4).
 pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -48,9 +51,6 @@ pub(crate) fn hash_ends(bytes: &[u8]) -> u64 {
 }
 
 const EMPTY: u32 = u32::MAX;
-
-/// Bytes that an item takes in a table, slots included.
-pub(crate) const ITEM_WEIGHT: usize = 24;
 
 /// Open-addressed table from content to item number. Items are numbered 0, 1, 2 … as they are added.
 ///
@@ -139,28 +139,32 @@ pub(crate) struct Cache {
     used: Vec<u32>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Entry {
-    /// Both parts of the pair; the second is never zero in an entry in use.
     pair: (u32, u32),
     value: u32,
+}
+
+impl Entry {
+    /// No cache holds [`NONE`] as a value.
+    const UNUSED: Entry = Entry { pair: (0, 0), value: NONE };
 }
 
 impl Cache {
     const BITS: u32 = 13;
 
     pub(crate) fn new() -> Self {
-        Cache { entries: vec![Entry::default(); 1 << Self::BITS], used: Vec::new() }
+        Cache { entries: vec![Entry::UNUSED; 1 << Self::BITS], used: Vec::new() }
     }
 
     pub(crate) fn clear(&mut self) {
         for place in self.used.drain(..) {
-            self.entries[place as usize] = Entry::default();
+            self.entries[place as usize] = Entry::UNUSED;
         }
     }
 
     pub(crate) fn weight(&self) -> usize {
-        self.entries.len() * (size_of::<Entry>() + 4)
+        self.entries.len() * weight::ENTRY
     }
 
     fn place(pair: (u32, u32)) -> usize {
@@ -170,15 +174,14 @@ impl Cache {
 
     #[inline]
     pub(crate) fn get(&self, first: u32, second: u32) -> Option<u32> {
-        let pair = (first, second.wrapping_add(1));
-        let entry = &self.entries[Self::place(pair)];
-        (entry.pair == pair).then_some(entry.value)
+        let entry = &self.entries[Self::place((first, second))];
+        (entry.pair == (first, second) && entry.value != NONE).then_some(entry.value)
     }
 
     pub(crate) fn set(&mut self, first: u32, second: u32, value: u32) {
-        let pair = (first, second.wrapping_add(1));
+        let pair = (first, second);
         let place = Self::place(pair);
-        if self.entries[place].pair.1 == 0 {
+        if self.entries[place].value == NONE {
             self.used.push(place as u32);
         }
         self.entries[place] = Entry { pair, value };

@@ -1,8 +1,9 @@
 //! Keys: what identifies a field within its message, and what is known of its values.
 
-use super::index::{ITEM_WEIGHT, Index, hash_bytes, mix};
+use super::index::{Index, hash_bytes, mix};
 use super::text::Text;
 use super::value::ValueRoots;
+use super::weight;
 use crate::coder::{Choice, Choices, Coder, Contexts, Ctx, Number, Signed};
 use crate::wire::attribute::{Form, KeyParts, Type};
 use crate::wire::otlp::{LEVELS, Level, PARTS};
@@ -108,7 +109,7 @@ impl Keys {
 
     /// Bytes held but for the lists of values, which the string table answers for.
     pub(super) fn weight(&self) -> usize {
-        self.keys.len() * (size_of::<Key>() + ITEM_WEIGHT) + self.names.len() + self.followers.weight()
+        self.keys.len() * weight::KEY + self.names.len() + self.followers.pages() * weight::PAGE
     }
 
     pub(super) fn len(&self) -> u32 {

@@ -19,6 +19,7 @@ mod strings;
 mod template;
 pub(crate) mod text;
 mod value;
+mod weight;
 
 pub use dedup::{Observation, SpanDeduplicator};
 pub use delta::DeltaEncoder;
@@ -244,8 +245,7 @@ impl Model {
             + self.in_trace.weight()
             + self.last_shapes.weight()
             + self.uuids.weight()
-            // Each byte of text has a place in the text coder's chains.
-            + (self.history.len() - PRIMER.len()) * 5
+            + (self.history.len() - PRIMER.len()) * weight::TEXT
     }
 
     /// How hard the encoder looks for repeated text: a compression level.

@@ -1,6 +1,7 @@
 //! The string table: every distinct byte string once, in one arena, numbered as it came.
 
-use super::index::{ITEM_WEIGHT, Index, hash_bytes};
+use super::index::{Index, hash_bytes};
+use super::weight;
 
 /// Interns byte strings under a tag. The encoder finds a string by its content; the decoder, which is
 /// told the number, never hashes.
@@ -58,7 +59,7 @@ impl StringTable {
 
     /// Bytes held, near enough, and the same in both directions.
     pub(super) fn weight(&self) -> usize {
-        self.arena.len() + self.entries.len() * (size_of::<Entry>() + ITEM_WEIGHT)
+        self.arena.len() + self.entries.len() * weight::VALUE
     }
 
     /// The number of `string` under `tag`.

@@ -5,8 +5,9 @@
 //! sender shuffles its attributes costs an order and nothing else.
 
 use super::delta::{DeltaEncoder, Times};
-use super::index::{ITEM_WEIGHT, Index, mix};
+use super::index::{Index, mix};
 use super::keys::NONE;
+use super::weight;
 use crate::coder::{Choice, Choices, Contexts, Ctx};
 use crate::wire::otlp::{LEVELS, Level, PARTS, Role};
 
@@ -191,20 +192,18 @@ impl Templates {
 
     /// Bytes held, near enough, and the same in both directions.
     pub(super) fn weight(&self) -> usize {
-        self.families.len() * (size_of::<Family>() + ITEM_WEIGHT)
-            + self.sets.len() * (size_of::<FieldSet>() + ITEM_WEIGHT)
-            + self.orders.len() * (size_of::<Order>() + ITEM_WEIGHT)
-            + self.kinds.len() * 4
-            + self.places.len() * 2
-            + self.shapes.len() * (size_of::<Shape>() + ITEM_WEIGHT)
-            + self.shape_slots.len() * 4
-            + self.chunks.len() * size_of::<Chunk>()
-            + self.slots.len() * (size_of::<Slot>() + 12 + ITEM_WEIGHT)
-            + self.times.len() * size_of::<Times>()
-            + self.family_sets.weight()
-            + self.set_orders.weight()
-            + self.followers.weight()
-            + self.vectors.weight()
+        self.families.len() * weight::FAMILY
+            + self.sets.len() * weight::SET
+            + self.orders.len() * weight::ORDER
+            + self.kinds.len() * weight::KIND
+            + self.places.len() * weight::PLACE
+            + self.shapes.len() * weight::SHAPE
+            + self.shape_slots.len() * weight::SHAPE_SLOT
+            + self.chunks.len() * weight::CHUNK
+            + self.slots.len() * weight::SLOT
+            + self.times.len() * weight::TIMES
+            + (self.family_sets.pages() + self.set_orders.pages() + self.followers.pages()) * weight::PAGE
+            + self.vectors.pages() * weight::VECTOR_PAGE
     }
 
     pub(super) fn find_family(&self, level: Level, name: u32) -> Option<u32> {

@@ -1,9 +1,10 @@
 //! Values: one that was seen before, by its place, or a new one, by its type.
 
 use super::Model;
-use super::index::{ITEM_WEIGHT, Index, mix};
+use super::index::{Index, mix};
 use super::keys::{Key, NONE};
 use super::text;
+use super::weight;
 use crate::coder::{Coder, Column, Contexts, Ctx, Number, Signed};
 use crate::wire::attribute::{self, Form, Payload, Type};
 use crate::wire::field;
@@ -85,7 +86,7 @@ impl Uuids {
     }
 
     pub(super) fn weight(&self) -> usize {
-        self.seen.len() * (16 + ITEM_WEIGHT)
+        self.seen.len() * weight::UUID
     }
 
     fn find(&self, uuid: [u64; 2]) -> Option<u32> {
@@ -290,6 +291,7 @@ impl Model {
     }
 
     fn text<C: Coder>(&mut self, c: &mut C, key: u32, string: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        self.own.prepare();
         let at = self.history.len();
         let aligned = self.keys.get(key).text_at.map(|at| at as usize);
         let own = [&self.own.trace[..], &self.own.span[..]];
