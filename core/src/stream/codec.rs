@@ -88,8 +88,8 @@ impl EncoderState {
         }
         state.fresh = false;
         (state.model.spans, state.model.deduped) = (0, 0);
-        let State { settings, contexts, model, .. } = state;
-        match settings.coding {
+        let State { model, contexts, .. } = state;
+        match state.settings.coding {
             Coding::Rans => {
                 let mut encoder = Encoder::new(contexts, &mut self.buffers);
                 model.request(&mut encoder, otlp, &mut Vec::new(), usize::MAX)?;
@@ -128,9 +128,9 @@ impl DecoderState {
         let state = &mut self.state;
         state.fresh = false;
         (state.model.spans, state.model.deduped) = (0, 0);
-        let State { settings, contexts, model, .. } = state;
         let start = otlp.len();
-        let (done, overrun, finished) = match settings.coding {
+        let State { model, contexts, .. } = state;
+        let (done, overrun, finished) = match state.settings.coding {
             Coding::Rans => {
                 let mut decoder = Decoder::new(contexts, sections);
                 let done = model.request(&mut decoder, &[], otlp, len);

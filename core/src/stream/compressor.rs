@@ -56,8 +56,7 @@ impl TraceCompressor {
     /// A compressor that has seen nothing.
     pub fn new(config: TracezipConfig) -> Self {
         let model = ModelConfig::new(&config);
-        let coding = Coding::of_level(config.level());
-        let encoder = EncoderState::new(Settings { model, coding }, config.level());
+        let encoder = EncoderState::new(Settings { model, coding: Coding::of_level(config.level()) }, config.level());
         TraceCompressor { config, stats: CompressionStats::default(), link: None, encoder }
     }
 
