@@ -10,9 +10,11 @@ fn run<C: Coder>(c: &mut C, values: &[u64]) -> Vec<u64> {
     let mut back = Vec::new();
     for (i, &value) in values.iter().enumerate() {
         back.push(c.symbol(plain.at(i as u32 & 1), value as u32 & 15) as u64);
-        back.push(
-            c.told_symbol(told, &[i as u64 % 3 * 0x9e37_79b9_7f4a_7c15; HISTORIES], value as u32 >> 4 & 15) as u64
-        );
+        back.push(c.told_symbol(
+            told,
+            &[(i as u64 % 3).wrapping_mul(0x9e37_79b9_7f4a_7c15); HISTORIES],
+            value as u32 >> 4 & 15,
+        ) as u64);
         back.push(number.code(c, value >> 1));
         back.push(signed.code(c, value as i64) as u64);
         back.push(c.bits(value & 31, 5));

@@ -173,7 +173,7 @@ impl Text {
         let Place { history, at, .. } = place;
         let ends = *at >= place.end;
         let byte = if C::ENCODES && !ends { history[*at] } else { 0 };
-        let expected = at.checked_sub(self.last.distance[0]).map_or(0, |at| history[at]);
+        let expected = at.checked_sub(self.last.distance[0]).and_then(|at| history.get(at).copied()).unwrap_or(0);
         let byte = self.literals.code(c, &history[..*at], *at == place.start, expected, byte);
         if byte == 0 {
             return Some(false);

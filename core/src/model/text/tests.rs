@@ -1,3 +1,4 @@
+#![allow(clippy::unwrap_used)]
 use super::super::super::coder::{Decoder, Encoder, EncoderBuffers, Sections};
 use super::*;
 

@@ -77,7 +77,8 @@ impl Last {
     pub(super) fn start(&mut self, aligned: Option<usize>) {
         let aligned = aligned.filter(|&distance| distance > 0);
         self.aligned = aligned.is_some();
-        if let Some(distance) = aligned {
+        // An empty string may begin where this one does.
+        if let Some(distance) = aligned.filter(|distance| *distance > 0) {
             self.distance = [distance, self.distance[0]];
         }
     }
