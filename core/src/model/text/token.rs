@@ -72,10 +72,8 @@ impl Default for Last {
 }
 
 impl Last {
-    /// A string starts; the last one of its key lies `aligned` bytes back. One that was empty may lie
-    /// right here, and says nothing.
+    /// A string starts; the last one of its key lies `aligned` bytes back.
     pub(super) fn start(&mut self, aligned: Option<usize>) {
-        let aligned = aligned.filter(|&distance| distance > 0);
         self.aligned = aligned.is_some();
         // An empty string may begin where this one does.
         if let Some(distance) = aligned.filter(|distance| *distance > 0) {
