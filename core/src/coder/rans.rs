@@ -33,6 +33,21 @@ impl EncoderBuffers {
         self.meter.columns(self.place(), &self.intervals)
     }
 
+    /// Notes that what follows is of `column`.
+    #[inline(always)]
+    pub(super) fn switch(&mut self, column: Column) {
+        let place = self.place();
+        self.meter.switch(column, || place);
+    }
+
+    /// Notes a symbol that another coder coded with this probability, 32 bits, if that is metered.
+    #[inline(always)]
+    pub(super) fn meter(&mut self, probability: u64) {
+        if self.meter.on {
+            self.intervals.push(((probability >> (32 - PROB_BITS)) as u32).max(1));
+        }
+    }
+
     fn place(&self) -> Place {
         Place { symbols: self.intervals.len(), bits: self.bits.len(), bytes: self.words.len() }
     }

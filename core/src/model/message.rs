@@ -630,10 +630,12 @@ impl Model {
         let hashes =
             &self.set_hashes[entry.hashes as usize..entry.hashes as usize + self.templates.slots_of(entry.shape).len()];
         arrange_like(scan, hashes, &mut self.wanted_places)?;
-        if !self.compare(scan, entry.shape, None, message, true) {
+        let set = self.templates.shapes[entry.shape as usize].set;
+        // The compare below goes by these places, so what they say of parts is not checked there.
+        if !self.templates.has_parts(set, &self.wanted_places) || !self.compare(scan, entry.shape, None, message, true)
+        {
             return None;
         }
-        let set = self.templates.shapes[entry.shape as usize].set;
         let order = self.templates.find_order(set, &self.wanted_places);
         if let Some(order) = order {
             let signature = scan.signature;

@@ -25,8 +25,10 @@ impl Interval {
         }
     }
 
+    /// Codes a bit into `bytes` and multiplies `share` by its probability.
     #[inline(always)]
-    pub(super) fn encode(&mut self, p: u32, bit: u32, bytes: &mut Vec<u8>) -> u32 {
+    pub(super) fn encode(&mut self, p: u32, bit: u32, bytes: &mut Vec<u8>, share: &mut u64) -> u32 {
+        *share = (*share * if bit != 0 { p } else { 65_536 - p } as u64) >> 16;
         self.narrow(self.split(p), bit);
         while self.has_byte() {
             bytes.push((self.high >> 24) as u8);

@@ -13,7 +13,7 @@ mod tree;
 
 use super::bits::BitReader;
 use super::rans::EncoderBuffers;
-use super::{Coder, Contexts, Ctx, HISTORIES, Sections};
+use super::{Coder, Column, Contexts, Ctx, HISTORIES, Sections};
 use interval::{Input, Interval};
 pub(super) use predict::Mixing;
 use predict::{Past, symbol, told_symbol};
@@ -49,16 +49,27 @@ impl Coder for MixEncoder<'_> {
     const ENCODES: bool = true;
     const MIXES: bool = true;
 
-    #[inline]
+    #[inline(never)]
     fn symbol(&mut self, ctx: Ctx, value: u32) -> u32 {
-        let (interval, bytes) = (&mut self.interval, &mut *self.symbols);
-        symbol(self.contexts, &mut self.past, ctx, value, |p, bit| interval.encode(p, bit, bytes))
+        let MixEncoder { contexts, out, symbols, past, interval } = self;
+        let mut share = 1 << 32;
+        let value = symbol(contexts, past, ctx, value, |p, bit| interval.encode(p, bit, symbols, &mut share));
+        out.meter(share);
+        value
     }
 
-    #[inline]
+    #[inline(never)]
     fn told_symbol(&mut self, ctx: Ctx, histories: &[u64; HISTORIES], value: u32) -> u32 {
-        let (interval, bytes) = (&mut self.interval, &mut *self.symbols);
-        told_symbol(self.contexts, ctx, histories, value, |p, bit| interval.encode(p, bit, bytes))
+        let MixEncoder { contexts, out, symbols, interval, .. } = self;
+        let mut share = 1 << 32;
+        let value = told_symbol(contexts, ctx, histories, value, |p, bit| interval.encode(p, bit, symbols, &mut share));
+        out.meter(share);
+        value
+    }
+
+    #[inline(always)]
+    fn column(&mut self, column: Column) {
+        self.out.switch(column);
     }
 
     #[inline(always)]
@@ -119,13 +130,13 @@ impl Coder for MixDecoder<'_> {
     const ENCODES: bool = false;
     const MIXES: bool = true;
 
-    #[inline]
+    #[inline(never)]
     fn symbol(&mut self, ctx: Ctx, _: u32) -> u32 {
         let MixDecoder { contexts, past, interval, input, .. } = self;
         symbol(contexts, past, ctx, 0, |p, _| interval.decode(p, input))
     }
 
-    #[inline]
+    #[inline(never)]
     fn told_symbol(&mut self, ctx: Ctx, histories: &[u64; HISTORIES], _: u32) -> u32 {
         let MixDecoder { contexts, interval, input, .. } = self;
         told_symbol(contexts, ctx, histories, 0, |p, _| interval.decode(p, input))
