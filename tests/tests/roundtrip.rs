@@ -62,6 +62,19 @@ fn every_seed_of_the_generator_up_to_200() {
     }
 }
 
+/// Sets of fields whose signatures are the same though their parts are not: what an encoder has seen
+/// under a signature it must not believe.
+#[test]
+fn seeds_whose_signatures_collide() {
+    for number in [4294, 103, 1368, 3037] {
+        let mut generator = Generator::new(number * 7919 + 13);
+        let mut stream = Stream::new(check::level(3));
+        for spans in [20, 0, 1, 40] {
+            check::all_ways(&generator.request(spans), &mut stream);
+        }
+    }
+}
+
 #[test]
 fn each_oddity_alone_and_at_its_worst() {
     let odd: [fn(&mut Style); 10] = [

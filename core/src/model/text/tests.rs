@@ -51,7 +51,7 @@ fn decode(body: &Body, count: usize, max_len: usize) -> Option<Vec<Vec<u8>>> {
         texts.push(history[at..].to_vec());
         assert!(history.len() - at <= max_len);
         aligned = Some(at);
-        if (history.len() - at) % 2 > 0 {
+        if !(history.len() - at).is_multiple_of(2) {
             history.extend_from_slice(b"other text");
         }
     }
@@ -60,7 +60,8 @@ fn decode(body: &Body, count: usize, max_len: usize) -> Option<Vec<Vec<u8>>> {
 
 fn samples() -> Vec<Vec<u8>> {
     let mut random = Random(88_172_645_463_325_252);
-    let mut texts: Vec<Vec<u8>> = vec![vec![], vec![], vec![0], vec![0; 40], vec![], b"GET".to_vec(), b"a\0b\0\0".to_vec()];
+    let mut texts: Vec<Vec<u8>> =
+        vec![vec![], vec![], vec![0], vec![0; 40], vec![], b"GET".to_vec(), b"a\0b\0\0".to_vec()];
     for i in 0..300 {
         let word = random.below(40);
         texts.push(format!("GET /api/products/{}/reviews?page={i}", word * word).into_bytes());
