@@ -93,6 +93,44 @@ impl<'a> BitReader<'a> {
     }
 }
 
+/// Raw words of eight bytes, big-endian as ids are written.
+#[derive(Debug)]
+pub(crate) struct WordReader<'a> {
+    words: &'a [u8],
+    overrun: bool,
+}
+
+impl<'a> WordReader<'a> {
+    pub(crate) fn new(words: &'a [u8]) -> Self {
+        WordReader { words, overrun: false }
+    }
+
+    /// The next word; zero past the end.
+    #[inline(always)]
+    pub(crate) fn take(&mut self) -> u64 {
+        match self.words.split_first_chunk() {
+            Some((word, rest)) => {
+                self.words = rest;
+                u64::from_be_bytes(*word)
+            }
+            None => {
+                self.overrun = true;
+                0
+            }
+        }
+    }
+
+    /// Whether more words were taken than there are.
+    pub(crate) fn overrun(&self) -> bool {
+        self.overrun
+    }
+
+    /// Whether every byte was used.
+    pub(crate) fn finished(&self) -> bool {
+        self.words.is_empty()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@
 //! Giesen, "Interleaved entropy coders" (arXiv:1402.3392). rANS decodes in the reverse of the order
 //! it encodes, so the encoder notes each symbol's interval and codes them backwards at the end.
 
-use super::bits::{BitReader, BitWriter};
+use super::bits::{BitReader, BitWriter, WordReader};
 use super::cdf::PROB_BITS;
 use super::meter::{COLUMNS, Meter, Place};
 use super::{Coder, Column, Contexts, Ctx};
@@ -168,7 +168,7 @@ pub(crate) struct Decoder<'a> {
     /// Bytes of `symbols` read so far.
     at: usize,
     bits: BitReader<'a>,
-    words: &'a [u8],
+    words: WordReader<'a>,
     overrun: bool,
 }
 
@@ -180,7 +180,7 @@ impl<'a> Decoder<'a> {
             symbols: body.symbols,
             at: 0,
             bits: BitReader::new(body.bits),
-            words: body.words,
+            words: WordReader::new(body.words),
             overrun: false,
         };
         for i in 0..2 {
@@ -208,7 +208,7 @@ impl<'a> Decoder<'a> {
             && self.states == [LOWEST; 2]
             && self.at == self.symbols.len()
             && self.bits.finished()
-            && self.words.is_empty()
+            && self.words.finished()
     }
 }
 
@@ -240,16 +240,7 @@ impl Coder for Decoder<'_> {
 
     #[inline(always)]
     fn word(&mut self, _: u64) -> u64 {
-        match self.words.split_first_chunk() {
-            Some((word, rest)) => {
-                self.words = rest;
-                u64::from_be_bytes(*word)
-            }
-            None => {
-                self.overrun = true;
-                0
-            }
-        }
+        self.words.take()
     }
 
     #[inline(always)]
@@ -258,6 +249,6 @@ impl Coder for Decoder<'_> {
     }
 
     fn overrun(&self) -> bool {
-        self.overrun || self.bits.overrun()
+        self.overrun || self.bits.overrun() || self.words.overrun()
     }
 }

@@ -11,7 +11,7 @@ mod logistic;
 mod predict;
 mod tree;
 
-use super::bits::BitReader;
+use super::bits::{BitReader, WordReader};
 use super::rans::EncoderBuffers;
 use super::{Coder, Column, Contexts, Ctx, HISTORIES, Sections};
 use interval::{Input, Interval};
@@ -98,8 +98,7 @@ pub(crate) struct MixDecoder<'a> {
     interval: Interval,
     input: Input<'a>,
     bits: BitReader<'a>,
-    words: &'a [u8],
-    overrun: bool,
+    words: WordReader<'a>,
 }
 
 impl<'a> MixDecoder<'a> {
@@ -110,8 +109,7 @@ impl<'a> MixDecoder<'a> {
             interval: Interval::ALL,
             input: Input::new(body.symbols),
             bits: BitReader::new(body.bits),
-            words: body.words,
-            overrun: false,
+            words: WordReader::new(body.words),
         }
     }
 
@@ -122,7 +120,7 @@ impl<'a> MixDecoder<'a> {
             && self.input.value == value
             && self.input.at - 4 + bytes == self.input.symbols.len()
             && self.bits.finished()
-            && self.words.is_empty()
+            && self.words.finished()
     }
 }
 
@@ -149,16 +147,7 @@ impl Coder for MixDecoder<'_> {
 
     #[inline(always)]
     fn word(&mut self, _: u64) -> u64 {
-        match self.words.split_first_chunk() {
-            Some((word, rest)) => {
-                self.words = rest;
-                u64::from_be_bytes(*word)
-            }
-            None => {
-                self.overrun = true;
-                0
-            }
-        }
+        self.words.take()
     }
 
     #[inline(always)]
@@ -167,7 +156,7 @@ impl Coder for MixDecoder<'_> {
     }
 
     fn overrun(&self) -> bool {
-        self.overrun || self.bits.overrun() || self.input.overrun()
+        self.bits.overrun() || self.words.overrun() || self.input.overrun()
     }
 }
 
