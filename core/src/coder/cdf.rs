@@ -14,15 +14,12 @@ const TOTAL: u16 = 1 << PROB_BITS;
 /// Least frequency that adaptation leaves to a symbol.
 const FLOOR: u16 = 2;
 
-/// Adaptation rate by number of updates, and the count where it stays.
-const RATES: [u8; 32] =
-    [1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5];
+/// Where the last lane ends up: a context of this age has seen so many symbols that its rate stays.
+const OLD: u16 = 0x7fff;
 
-/// The cumulative frequencies that symbol `s` pulls towards.
-static TARGETS: [[u16; 16]; 16] = targets();
-
-const fn targets() -> [[u16; 16]; 16] {
-    let mut table = [[0; 16]; 16];
+/// The cumulative frequencies that symbol `s` pulls towards, and the age that every symbol does.
+static TARGETS: [[u16; 16]; 16] = {
+    let mut table = [[TOTAL + OLD; 16]; 16];
     let mut s = 0;
     while s < 16 {
         let mut i = 0;
@@ -33,7 +30,38 @@ const fn targets() -> [[u16; 16]; 16] {
         s += 1;
     }
     table
-}
+};
+
+/// Adaptation rate after so many updates, as far as it changes.
+const RATES: [u32; 19] = [1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5];
+
+/// Age of a context after so many updates.
+const AGES: [u16; 19] = {
+    let mut ages = [0; 19];
+    let mut n = 1;
+    while n < 19 {
+        ages[n] = ages[n - 1] + ((OLD - ages[n - 1]) >> RATES[n - 1]);
+        n += 1;
+    }
+    ages
+};
+
+/// Ages with the same rate share their high bits.
+const AGE_SHIFT: u32 = 8;
+
+/// Adaptation rate by age.
+static RATE_OF_AGE: [u8; (OLD >> AGE_SHIFT) as usize + 1] = {
+    let mut table = [0; (OLD >> AGE_SHIFT) as usize + 1];
+    let (mut bin, mut n) = (0, 0);
+    while bin < table.len() {
+        while n + 1 < AGES.len() && (AGES[n + 1] >> AGE_SHIFT) as usize <= bin {
+            n += 1;
+        }
+        table[bin] = RATES[n] as u8;
+        bin += 1;
+    }
+    table
+};
 
 /// Handle of one context in [`Contexts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +79,11 @@ impl Ctx {
     }
 }
 
-/// One adaptive distribution. Lane `i < 15` is the frequency of all symbols up to `i`;
-/// lane 15 holds `TOTAL` (which makes it the end of the last symbol) plus the count of updates.
+/// One adaptive distribution. Lane `i < 15` is the frequency of all symbols up to `i`. Lane 15 is `TOTAL`
+/// (which makes it the end of the last symbol) plus the context's age: it chases a target like the other
+/// lanes, and how near it has come says how many symbols were learnt, hence how fast to learn the next.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 pub(crate) struct Cdf([u16; 16]);
 
 impl Cdf {
@@ -68,13 +98,13 @@ impl Cdf {
     };
 
     /// Number of updates, as far as they are counted.
-    fn count(&self) -> u16 {
-        self.0[15] - TOTAL
+    fn count(&self) -> usize {
+        AGES.iter().take_while(|age| **age < self.0[15] - TOTAL).count()
     }
 
     /// The same with at most `count` updates, so that it learns faster.
-    fn limited(mut self, count: u16) -> Cdf {
-        self.0[15] = TOTAL + self.count().min(count);
+    fn limited(mut self, count: usize) -> Cdf {
+        self.0[15] = self.0[15].min(TOTAL + AGES[count]);
         self
     }
 
@@ -86,9 +116,10 @@ impl Cdf {
     /// First value and width of the interval of `symbol`.
     #[inline(always)]
     pub(crate) fn interval(&self, symbol: usize) -> (u32, u32) {
-        let low = if symbol == 0 { 0 } else { self.0[(symbol - 1) & 15] };
-        let high = if symbol == 15 { TOTAL } else { self.0[symbol & 15] };
-        (low as u32, (high - low) as u32)
+        // As a signed number lane 15 is negative, which makes it the end of nothing before symbol 0.
+        let low = (self.0[symbol.wrapping_sub(1) & 15] as i16 as i32).max(0) as u32;
+        let high = (self.0[symbol & 15] as u32).min(TOTAL as u32);
+        (low, high - low)
     }
 
     /// The symbol whose interval holds `value < TOTAL`.
@@ -101,16 +132,11 @@ impl Cdf {
     /// Learns that `symbol` has occurred.
     #[inline(always)]
     pub(crate) fn adapt(&mut self, symbol: usize) {
-        let count = self.0[15] - TOTAL;
-        let rate = RATES[count as usize & 31];
+        let rate = RATE_OF_AGE[(self.0[15] >> AGE_SHIFT & OLD >> AGE_SHIFT) as usize];
         let target = &TARGETS[symbol & 15];
-        let mut lanes = self.0;
-        for i in 0..16 {
-            let step = (target[i].wrapping_sub(lanes[i]) as i16) >> rate;
-            lanes[i] = lanes[i].wrapping_add(step as u16);
+        for (lane, target) in self.0.iter_mut().zip(target) {
+            *lane = lane.wrapping_add((target.wrapping_sub(*lane) as i16 >> rate) as u16);
         }
-        lanes[15] = TOTAL + count + (count < 31) as u16;
-        self.0 = lanes;
     }
 }
 
@@ -207,10 +233,10 @@ impl Contexts {
 }
 
 /// Count of updates that a forked context starts with: its parent's knowledge, half trusted.
-const FORK_COUNT: u16 = 3;
+const FORK_COUNT: usize = 3;
 
 /// The same for a context that takes over what was learnt elsewhere.
-const LOAD_COUNT: u16 = 8;
+const LOAD_COUNT: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -12,11 +12,44 @@ use super::{Coder, Column, Contexts, Ctx};
 /// Least value of a state between symbols; every decoder ends here.
 const LOWEST: u32 = 1 << 16;
 
+/// Low end (high half) and width (low half) of each symbol's interval.
+#[derive(Debug, Default)]
+struct Intervals {
+    /// Longer than what is in use: with room for the next one a symbol calls nothing.
+    room: Vec<u32>,
+    len: usize,
+}
+
+impl Intervals {
+    /// Notes the interval of `symbol`, which it gives back so that nothing has to be kept over the call.
+    #[inline(always)]
+    fn push(&mut self, interval: u32, symbol: u32) -> u32 {
+        match self.room.get_mut(self.len) {
+            Some(place) => {
+                *place = interval;
+                self.len += 1;
+                symbol
+            }
+            None => self.grow(interval, symbol),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, interval: u32, symbol: u32) -> u32 {
+        self.room.resize((2 * self.len).max(1 << 12), 0);
+        self.push(interval, symbol)
+    }
+
+    fn all(&self) -> &[u32] {
+        &self.room[..self.len]
+    }
+}
+
 /// What an encoder writes into; kept between frames to save the allocations.
 #[derive(Debug, Default)]
 pub(crate) struct EncoderBuffers {
-    /// Low end (high half) and width (low half) of each symbol's interval.
-    intervals: Vec<u32>,
+    intervals: Intervals,
     pub(super) bits: BitWriter,
     pub(super) words: Vec<u8>,
     meter: Meter,
@@ -30,7 +63,7 @@ impl EncoderBuffers {
 
     /// What the last frame's sections cost, in bytes by [`Column`].
     pub(crate) fn columns(&self) -> [f64; COLUMNS] {
-        self.meter.columns(self.place(), &self.intervals)
+        self.meter.columns(self.place(), self.intervals.all())
     }
 
     /// Notes that what follows is of `column`.
@@ -44,16 +77,16 @@ impl EncoderBuffers {
     #[inline(always)]
     pub(super) fn meter(&mut self, probability: u64) {
         if self.meter.on {
-            self.intervals.push(((probability >> (32 - PROB_BITS)) as u32).max(1));
+            self.intervals.push(((probability >> (32 - PROB_BITS)) as u32).max(1), 0);
         }
     }
 
     fn place(&self) -> Place {
-        Place { symbols: self.intervals.len(), bits: self.bits.len(), bytes: self.words.len() }
+        Place { symbols: self.intervals.len, bits: self.bits.len(), bytes: self.words.len() }
     }
 
     pub(super) fn clear(&mut self) {
-        self.intervals.clear();
+        self.intervals.len = 0;
         self.bits.clear();
         self.words.clear();
         self.meter.clear();
@@ -86,7 +119,7 @@ impl<'a> Encoder<'a> {
 
     /// Codes the noted symbols into `symbols` (cleared first) and returns all three parts.
     pub(crate) fn finish(self, symbols: &'a mut Vec<u8>) -> Sections<'a> {
-        encode_backwards(&self.out.intervals, symbols);
+        encode_backwards(self.out.intervals.all(), symbols);
         Sections { symbols, bits: self.out.bits.finish(), words: &self.out.words }
     }
 }
@@ -97,29 +130,24 @@ fn encode_backwards(intervals: &[u32], out: &mut Vec<u8>) {
     let room = 2 * intervals.len() + 8;
     out.clear();
     out.resize(room, 0);
-    let mut at = room;
-    let mut put = |state: u32| {
-        at -= 2;
-        out[at..at + 2].copy_from_slice(&(state as u16).to_le_bytes());
-        at
-    };
-    let mut states = [LOWEST; 2];
-    let mut start = room;
-    for (i, &interval) in intervals.iter().enumerate().rev() {
+    let mut at = room - 2;
+    let (mut x, mut other) = (LOWEST, LOWEST);
+    for &interval in intervals.iter().rev() {
         let (low, width) = (interval >> 16, interval & 0xffff);
-        let mut x = states[i & 1];
-        if x as u64 >= (width as u64) << (32 - PROB_BITS) {
-            start = put(x);
-            x >>= 16;
-        }
-        states[i & 1] = ((x / width) << PROB_BITS) + x % width + low;
+        // Whether a word is put out is as good as random: it is always written and mostly kept.
+        out[at..at + 2].copy_from_slice(&(x as u16).to_le_bytes());
+        let full = (x >> (32 - PROB_BITS) >= width) as usize;
+        at -= 2 * full;
+        x >>= 16 * full;
+        (x, other) = (other, ((x / width) << PROB_BITS) + x % width + low);
     }
-    for state in [states[1], states[0]] {
-        put(state >> 16);
-        start = put(state);
+    // The state of the first symbol has been used last.
+    for half in [x >> 16, x, other >> 16, other] {
+        out[at..at + 2].copy_from_slice(&(half as u16).to_le_bytes());
+        at -= 2;
     }
-    out.copy_within(start.., 0);
-    out.truncate(room - start);
+    out.copy_within(at + 2.., 0);
+    out.truncate(room - at - 2);
 }
 
 impl Coder for Encoder<'_> {
@@ -130,9 +158,8 @@ impl Coder for Encoder<'_> {
     fn symbol(&mut self, ctx: Ctx, symbol: u32) -> u32 {
         let cdf = self.contexts.get(ctx);
         let (low, width) = cdf.interval(symbol as usize);
-        self.out.intervals.push(low << 16 | width);
         cdf.adapt(symbol as usize);
-        symbol
+        self.out.intervals.push(low << 16 | width, symbol)
     }
 
     #[inline(always)]
@@ -150,7 +177,7 @@ impl Coder for Encoder<'_> {
     #[inline(always)]
     fn column(&mut self, column: Column) {
         let EncoderBuffers { intervals, bits, words, meter } = &mut *self.out;
-        meter.switch(column, || Place { symbols: intervals.len(), bits: bits.len(), bytes: words.len() });
+        meter.switch(column, || Place { symbols: intervals.len, bits: bits.len(), bytes: words.len() });
     }
 
     #[inline(always)]
@@ -164,42 +191,23 @@ impl Coder for Encoder<'_> {
 pub(crate) struct Decoder<'a> {
     contexts: &'a mut Contexts,
     states: [u32; 2],
-    symbols: &'a [u8],
-    /// Bytes of `symbols` read so far.
+    /// The words of the symbols; copied, so that reading one takes a single check.
+    symbols: Vec<u16>,
+    /// Words read so far.
     at: usize,
     bits: BitReader<'a>,
     words: WordReader<'a>,
-    overrun: bool,
 }
 
 impl<'a> Decoder<'a> {
     pub(crate) fn new(contexts: &'a mut Contexts, body: Sections<'a>) -> Self {
-        let mut decoder = Decoder {
-            contexts,
-            states: [0; 2],
-            symbols: body.symbols,
-            at: 0,
-            bits: BitReader::new(body.bits),
-            words: WordReader::new(body.words),
-            overrun: false,
-        };
-        for i in 0..2 {
-            decoder.states[i] = decoder.next_word() | decoder.next_word() << 16;
-        }
-        decoder
-    }
-
-    #[inline(always)]
-    fn next_word(&mut self) -> u32 {
-        let word = match self.symbols.get(self.at..self.at + 2) {
-            Some(pair) => u16::from_le_bytes([pair[0], pair[1]]),
-            None => {
-                self.overrun = true;
-                0
-            }
-        };
-        self.at += 2;
-        word as u32
+        // A byte without its pair makes a word that is never wanted, and so an error.
+        let words = body.symbols.chunks(2).map(|pair| pair.iter().rev().fold(0, |word, byte| word << 8 | *byte as u16));
+        let symbols: Vec<u16> = words.collect();
+        let word = |at: usize| symbols.get(at).copied().unwrap_or(0) as u32;
+        let states = [word(0) | word(1) << 16, word(2) | word(3) << 16];
+        let (bits, words) = (BitReader::new(body.bits), WordReader::new(body.words));
+        Decoder { contexts, states, symbols, at: 4, bits, words }
     }
 
     /// Whether the frame was used up exactly and both states are back where an encoder starts.
@@ -225,10 +233,12 @@ impl Coder for Decoder<'_> {
         let symbol = cdf.find(value);
         let (low, width) = cdf.interval(symbol);
         cdf.adapt(symbol);
-        let mut x = width * (x >> PROB_BITS) + value - low;
-        if x < LOWEST {
-            x = x << 16 | self.next_word();
-        }
+        let x = width * (x >> PROB_BITS) + value - low;
+        // Whether a word is taken is as good as random: it is always read and mostly used.
+        let used = x < LOWEST;
+        let word = self.symbols.get(self.at).copied().unwrap_or(0) as u32;
+        self.at += used as usize;
+        let x = if used { x << 16 | word } else { x };
         self.states = [other, x];
         symbol as u32
     }
@@ -249,6 +259,6 @@ impl Coder for Decoder<'_> {
     }
 
     fn overrun(&self) -> bool {
-        self.overrun || self.bits.overrun() || self.words.overrun()
+        self.at > self.symbols.len() || self.bits.overrun() || self.words.overrun()
     }
 }
