@@ -4,11 +4,9 @@ use std::sync::LazyLock;
 
 use super::Place;
 use super::chains::{Chains, NONE, Primed};
-use super::index::Index;
+use super::ends::Ends;
 use super::primer::PRIMER;
-use super::token::{
-    BEFORE, FAR, HEX, HEX_LENGTHS, LAST, Last, MAX_RANK, MAX_RUN, OWN, RANK, RANKS, RUN_TO_END, Token, UUID, least,
-};
+use super::token::{BEFORE, FAR, HEX, HEX_LENGTHS, LAST, Last, MAX_RUN, OWN, RUN_TO_END, Token, UUID, least};
 
 /// log2 of the number of chains.
 const BITS: u32 = 15;
@@ -37,9 +35,8 @@ struct Found {
 /// How hard to look.
 #[derive(Clone, Copy, Debug)]
 struct Effort {
-    /// Candidates that agree in four bytes, and candidates in the chain that ranks refer to.
-    long: u32,
-    short: u32,
+    /// Candidates that agree in four bytes.
+    depth: u32,
     /// Quarter bits that a literal costs, about.
     literal: i32,
     /// Whether a match one byte later may be better.
@@ -49,54 +46,45 @@ struct Effort {
 /// Finds matches; made when first used, so a decoder has none of its memory.
 #[derive(Debug)]
 pub(super) struct Finder {
-    tables: Option<Tables>,
-    effort: Effort,
-}
-
-#[derive(Debug)]
-struct Tables {
     /// Positions by the four bytes from there on.
-    chains: Chains,
-    /// For every position the first one of its chain in the index, and its number in that chain.
-    numbers: Vec<u64>,
+    chains: Option<Chains>,
+    effort: Effort,
 }
 
 impl Default for Finder {
     fn default() -> Self {
-        Finder { tables: None, effort: Effort { long: 8, short: 4, literal: LITERAL, lazy: true } }
+        Finder { chains: None, effort: Effort { depth: 8, literal: LITERAL, lazy: true } }
     }
 }
 
 impl Finder {
     pub(super) fn set_effort(&mut self, level: u32) {
         self.effort = match level {
-            0..=1 => Effort { long: 1, short: 0, literal: LITERAL, lazy: false },
-            2..=3 => Effort { long: 2, short: 0, literal: LITERAL, lazy: false },
-            4..=5 => Effort { long: 24, short: 8, literal: LITERAL, lazy: true },
-            6..=8 => Effort { long: 128, short: 16, literal: LITERAL, lazy: true },
-            _ => Effort { long: 128, short: 16, literal: MIXED_LITERAL, lazy: true },
+            0..=1 => Effort { depth: 1, literal: LITERAL, lazy: false },
+            2..=3 => Effort { depth: 2, literal: LITERAL, lazy: false },
+            4..=5 => Effort { depth: 24, literal: LITERAL, lazy: true },
+            6..=8 => Effort { depth: 128, literal: LITERAL, lazy: true },
+            _ => Effort { depth: 128, literal: MIXED_LITERAL, lazy: true },
         };
     }
 
     pub(super) fn reset(&mut self) {
-        if let Some(tables) = &mut self.tables {
-            tables.chains.reset();
-            tables.numbers.truncate(PRIMER.len());
+        if let Some(chains) = &mut self.chains {
+            chains.reset();
         }
     }
 
     /// Adds the first of the positions from `start` to `end` and leaves out the others.
-    pub(super) fn skip(&mut self, history: &[u8], start: usize, end: usize, index: &Index) {
-        let tables = self.tables.get_or_insert_with(Tables::new);
-        tables.extend(history, start + 1, index);
-        tables.numbers.extend((start as u64 + 1..end as u64).map(|at| at << 32));
-        tables.chains.skip(end);
+    pub(super) fn skip(&mut self, history: &[u8], start: usize, end: usize) {
+        let chains = self.chains.get_or_insert_with(|| Chains::new(&PRIMED));
+        extend(chains, history, start + 1);
+        chains.skip(end);
     }
 
     /// The next token of a string that goes on at `place.at`.
-    pub(super) fn next(&mut self, place: &Place<'_>, index: &mut Index, last: &Last) -> Token {
+    pub(super) fn next(&mut self, place: &Place<'_>, ends: &Ends, last: &Last) -> Token {
         let mut at = place.at;
-        let mut found = self.search(place, at, index, last);
+        let mut found = self.search(place, at, ends, last);
         loop {
             let run = (at - place.at) as u32;
             if found.gain > 0 {
@@ -107,7 +95,7 @@ impl Finder {
                 {
                     return Token { run, ..found.token };
                 }
-                let later = self.search(place, at + 1, index, last);
+                let later = self.search(place, at + 1, ends, last);
                 if later.gain <= found.gain {
                     return Token { run, ..found.token };
                 }
@@ -122,32 +110,32 @@ impl Finder {
                 return Token { run, ..Token::default() };
             }
             at += 1;
-            found = self.search(place, at, index, last);
+            found = self.search(place, at, ends, last);
         }
     }
 
     /// The best match at `at`.
-    fn search(&mut self, place: &Place<'_>, at: usize, index: &mut Index, last: &Last) -> Found {
+    fn search(&mut self, place: &Place<'_>, at: usize, ends: &Ends, last: &Last) -> Found {
         if let Some(found) = own_id(place, at) {
             return found;
         }
-        let tables = self.tables.get_or_insert_with(Tables::new);
+        let chains = self.chains.get_or_insert_with(|| Chains::new(&PRIMED));
+        extend(chains, place.history, at);
         let mut search = Search {
             history: &place.history[..place.end],
             at,
             start: place.start,
             literal: self.effort.literal,
-            index,
+            ends,
             best: Found::default(),
         };
         if at > last.distance[0] {
-            search.consider(LAST, at - last.distance[0], 0, 20);
+            search.consider(LAST, at - last.distance[0], 20);
         }
         if at > last.distance[1] && last.distance[1] != last.distance[0] {
-            search.consider(BEFORE, at - last.distance[1], 0, 28);
+            search.consider(BEFORE, at - last.distance[1], 28);
         }
-        search.short(self.effort.short);
-        search.long(tables, self.effort.long);
+        search.far(chains, self.effort.depth);
         let best = search.best;
         if best.token.len < 8
             && let Some(found) = hex(place, at)
@@ -165,58 +153,36 @@ struct Search<'a> {
     at: usize,
     start: usize,
     literal: i32,
-    index: &'a mut Index,
+    ends: &'a Ends,
     best: Found,
 }
 
 impl Search<'_> {
-    /// Candidates in the order of their rank.
-    #[inline(always)]
-    fn short(&mut self, count: u32) {
-        let mut from = self.index.newest(self.history, self.at);
-        for rank in 0..count {
-            if from == NONE {
-                break;
-            }
-            self.consider(RANK + rank_symbol(rank), from as usize, rank, rank_cost(rank));
-            from = self.index.before(from);
-        }
-    }
-
     /// Candidates that agree in four bytes.
     #[inline(always)]
-    fn long(&mut self, tables: &mut Tables, count: u32) {
-        tables.extend(self.history, self.at, self.index);
+    fn far(&mut self, chains: &Chains, count: u32) {
         if self.at + 4 > self.history.len() {
             return;
         }
-        let newest = self.index.newest(self.history, self.at);
-        let number = tables.numbers[newest as usize];
-        let mut from = tables.chains.newest(hash(self.history, self.at));
+        let mut from = chains.newest(hash(self.history, self.at));
         for _ in 0..count {
             if from == NONE {
                 break;
             }
             let source = from as usize;
-            from = tables.chains.before(from);
+            from = chains.before(from);
             let best = self.best.token.len as usize;
             if self.at + best < self.history.len() && self.history[source + best] != self.history[self.at + best] {
                 continue;
             }
-            let rank = number.wrapping_sub(tables.numbers[source]);
-            if newest != NONE && rank <= MAX_RANK as u64 {
-                let rank = rank as u32;
-                self.consider(RANK + rank_symbol(rank), source, rank, rank_cost(rank));
-            } else {
-                let bits = usize::BITS - (self.at - source).leading_zeros();
-                self.consider(FAR, source, 0, 26 + 4 * bits as i32);
-            }
+            let bits = usize::BITS - (self.at - source).leading_zeros();
+            self.consider(FAR, source, 26 + 4 * bits as i32);
         }
     }
 
     /// Takes a match if it saves more than the best so far.
     #[inline(always)]
-    fn consider(&mut self, kind: u32, source: usize, rank: u32, cost: i32) {
+    fn consider(&mut self, kind: u32, source: usize, cost: i32) {
         let len = common(self.history, source, self.at);
         let reaches = self.at + len == self.history.len();
         let gain = (len as i32 + reaches as i32) * self.literal - cost;
@@ -224,55 +190,20 @@ impl Search<'_> {
             return;
         }
         let counts = kind <= BEFORE && self.at > self.start;
-        let to_end = reaches && self.index.end_after(source, counts) == Some(source + len);
+        let to_end = reaches && self.ends.after(source, counts) == Some(source + len);
         let gain = if reaches && !to_end { gain - self.literal } else { gain };
         if gain > self.best.gain && len + (to_end as usize) >= least(kind) {
             self.best =
-                Found { token: Token { kind, source: source as u32, rank, len: len as u32, run: 0, to_end }, gain };
+                Found { token: Token { kind, source: source as u32, len: len as u32, run: 0, to_end }, gain };
         }
     }
 }
 
+/// Adds all positions below `end`.
 #[inline(always)]
-fn rank_symbol(rank: u32) -> u32 {
-    RANK_SYMBOLS[rank as usize & MAX_RANK as usize] as u32
-}
-
-#[inline(always)]
-fn rank_cost(rank: u32) -> i32 {
-    let symbol = rank_symbol(rank);
-    26 + 4 * RANKS[symbol as usize].1 as i32 + 2 * symbol as i32
-}
-
-/// The symbol of each rank.
-const RANK_SYMBOLS: [u8; MAX_RANK as usize + 1] = {
-    let mut symbols = [0; MAX_RANK as usize + 1];
-    let mut rank = 1;
-    while rank <= MAX_RANK as usize {
-        let symbol = symbols[rank - 1];
-        let next = symbol as usize + 1;
-        symbols[rank] = if next < RANKS.len() && RANKS[next].0 as usize == rank { next as u8 } else { symbol };
-        rank += 1;
-    }
-    symbols
-};
-
-impl Tables {
-    fn new() -> Self {
-        Tables { chains: Chains::new(&PRIMED), numbers: Vec::new() }
-    }
-
-    /// Adds all positions below `end`, which the index has.
-    #[inline(always)]
-    fn extend(&mut self, history: &[u8], end: usize, index: &Index) {
-        for at in self.numbers.len()..end {
-            let before = index.before(at as u32);
-            let number = if before == NONE { (at as u64) << 32 } else { self.numbers[before as usize] + 1 };
-            self.numbers.push(number);
-        }
-        for at in self.chains.len()..end.min(history.len().saturating_sub(3)) {
-            self.chains.push(hash(history, at));
-        }
+fn extend(chains: &mut Chains, history: &[u8], end: usize) {
+    for at in chains.len()..end.min(history.len().saturating_sub(3)) {
+        chains.push(hash(history, at));
     }
 }
 

@@ -2,20 +2,20 @@
 //!
 //! A string is a list of tokens: a run of literal bytes, then a match, that is a copy of earlier
 //! history. Where it lies is said in the cheapest of these ways: as far back as the last match (which
-//! at the start of a string means the last string of the same key), as the match before that, by its
-//! rank among the places that followed the same two bytes ([`index`]), or by its distance.
+//! at the start of a string means the last string of the same key), as the match before that, or by its
+//! distance.
 
 mod chains;
+mod ends;
 mod finder;
-mod index;
 mod literal;
 mod primer;
 mod prior;
 mod token;
 
 use super::super::coder::{Coder, Contexts};
+use ends::Ends;
 use finder::Finder;
-use index::Index;
 use literal::Literals;
 pub(crate) use primer::PRIMER;
 use token::{Last, Token, Tokens};
@@ -30,7 +30,7 @@ const MAX_HISTORY: usize = 1 << 30;
 /// Codes new strings, given all text before.
 #[derive(Debug)]
 pub(crate) struct Text {
-    index: Index,
+    ends: Ends,
     finder: Finder,
     literals: Literals,
     tokens: Tokens,
@@ -54,7 +54,7 @@ impl Text {
     /// Knows the primer and nothing else.
     pub(crate) fn new(contexts: &mut Contexts) -> Self {
         Text {
-            index: Index::new(),
+            ends: Ends::new(),
             finder: Finder::default(),
             literals: Literals::new(),
             tokens: Tokens::trained(contexts),
@@ -64,8 +64,8 @@ impl Text {
 
     /// As [`Text::new`], but nothing is known of how strings are made of tokens.
     fn untrained(contexts: &mut Contexts) -> Self {
-        let (index, finder, literals) = (Index::new(), Finder::default(), Literals::new());
-        Text { index, finder, literals, tokens: Tokens::new(contexts), last: Last::default() }
+        let (ends, finder, literals) = (Ends::new(), Finder::default(), Literals::new());
+        Text { ends, finder, literals, tokens: Tokens::new(contexts), last: Last::default() }
     }
 
     /// How hard the encoder looks for matches: a compression level. Decoders need not know.
@@ -75,7 +75,7 @@ impl Text {
 
     /// Forgets all but the primer. The contexts were cleared before.
     pub(crate) fn reset(&mut self, contexts: &mut Contexts) {
-        self.index.reset();
+        self.ends.reset();
         self.finder.reset();
         self.literals.reset();
         self.tokens = Tokens::trained(contexts);
@@ -84,9 +84,8 @@ impl Text {
 
     /// Notes that the history from `start` on is random: text may quote it as a whole, and nothing else.
     pub(crate) fn random<C: Coder>(&mut self, history: &[u8], start: usize) {
-        self.index.skip(history, start, history.len());
         if C::ENCODES {
-            self.finder.skip(history, start, history.len(), &self.index);
+            self.finder.skip(history, start, history.len());
         }
     }
 
@@ -130,22 +129,20 @@ impl Text {
                 history.push(0);
             }
         }
-        self.index.extend(history, history.len());
         Some(())
     }
 
     /// Codes a string without zero bytes.
     fn part<C: Coder>(&mut self, c: &mut C, mut place: Place<'_>) -> Option<()> {
-        self.index.start(place.history, place.start);
         let mut after =
             if place.kind == KIND_KEY { token::KEY_START } else { token::START + self.last.is_aligned() as u32 };
         loop {
             let token =
-                if C::ENCODES { self.finder.next(&place, &mut self.index, &self.last) } else { Token::default() };
+                if C::ENCODES { self.finder.next(&place, &self.ends, &self.last) } else { Token::default() };
             let run = self.tokens.run(c, after, &place, token.run);
             if run == token::RUN_TO_END {
                 while self.literal(c, &mut place)? {}
-                self.index.end(place.at);
+                self.ends.add(place.at);
                 return Some(());
             }
             for _ in 0..run {
@@ -156,7 +153,7 @@ impl Text {
             if run < token::MAX_RUN {
                 let goes_on = self.copy(c, &mut place, token, after, run)?;
                 if !goes_on {
-                    self.index.end(place.at);
+                    self.ends.add(place.at);
                     return Some(());
                 }
             }
@@ -211,10 +208,7 @@ impl Text {
                 let distance = self.tokens.distance(c, place.at.wrapping_sub(token.source as usize));
                 place.at.checked_sub(distance)?
             }
-            _ => {
-                let rank = self.tokens.rank(c, kind, token.rank);
-                if C::ENCODES { token.source as usize } else { self.index.find(place.history, place.at, rank)? }
-            }
+            _ => return None,
         };
         if source >= place.at {
             return None;
@@ -228,7 +222,7 @@ impl Text {
             }
             None => {
                 let counts = kind <= token::BEFORE && place.at > place.start;
-                let len = if C::ENCODES { token.len as usize } else { self.index.end_after(source, counts)? - source };
+                let len = if C::ENCODES { token.len as usize } else { self.ends.after(source, counts)? - source };
                 place.repeat::<C>(source, len)?;
                 Some(false)
             }

@@ -3,20 +3,12 @@
 use super::super::super::coder::{Coder, Contexts, Ctx, Number};
 use super::{Place, prior};
 
-/// Kinds of match: as far back as the last one, as the one before, an id of the span, at a distance;
-/// from `RANK` on by rank.
+/// Kinds of match: as far back as the last one, as the one before, an id of the span, digits, at a distance.
 pub(super) const LAST: u32 = 0;
 pub(super) const BEFORE: u32 = 1;
 pub(super) const OWN: u32 = 2;
 pub(super) const HEX: u32 = 3;
 pub(super) const FAR: u32 = 4;
-pub(super) const RANK: u32 = 5;
-
-/// First rank of each rank symbol and the raw bits that say which one it is.
-pub(super) const RANKS: [(u32, u32); 11] =
-    [(0, 0), (1, 0), (2, 0), (3, 0), (4, 1), (6, 1), (8, 2), (12, 2), (16, 4), (32, 5), (64, 6)];
-pub(super) const MAX_RANK: u32 = 127;
-
 /// Run symbols: so many literals and a match; this many and another run; literals up to the end.
 pub(super) const MAX_RUN: u32 = 14;
 pub(super) const RUN_TO_END: u32 = 15;
@@ -35,7 +27,6 @@ const LONG: u32 = 15;
 pub(super) struct Token {
     pub run: u32,
     pub kind: u32,
-    pub rank: u32,
     /// Where the match lies, or which id it is.
     pub source: u32,
     pub len: u32,
@@ -53,8 +44,7 @@ pub(super) const UUID4: usize = 15;
 pub(super) const fn least(kind: u32) -> usize {
     match kind {
         LAST | BEFORE => 1,
-        FAR => 4,
-        _ => 2,
+        _ => 4,
     }
 }
 
@@ -97,7 +87,7 @@ impl Last {
 const LOW: u64 = u32::MAX as u64;
 
 /// Contexts of [`Tokens`], which are in a row.
-const CONTEXTS: usize = 1 + 17 + 4 + 12 + 12 + 17 + 17 + 1;
+const CONTEXTS: usize = 1 + 17 + 4 + 12 + 10 + 17 + 17 + 1;
 
 /// The contexts of tokens.
 #[derive(Debug)]
@@ -119,7 +109,7 @@ impl Tokens {
             more_zeros: Number::new(contexts),
             runs: contexts.block(4),
             kinds: contexts.block(12),
-            lens: contexts.block(12),
+            lens: contexts.block(10),
             long: Number::new(contexts),
             far: Number::new(contexts),
             hex: contexts.block(1),
@@ -172,16 +162,10 @@ impl Tokens {
         self.far.code(c, distance as u64 & LOW) as usize
     }
 
-    #[inline(always)]
-    pub(super) fn rank<C: Coder>(&self, c: &mut C, kind: u32, rank: u32) -> u32 {
-        let (first, bits) = RANKS[(kind.wrapping_sub(RANK) as usize).min(RANKS.len() - 1)];
-        first + c.bits(rank.wrapping_sub(first) as u64, bits) as u32
-    }
-
     /// Length of a match; nothing if it goes up to the end of its string.
     #[inline(always)]
     pub(super) fn len<C: Coder>(&self, c: &mut C, after: u32, kind: u32, to_end: bool, len: usize) -> Option<usize> {
-        let ctx = self.lens.at(2 * kind.min(RANK) + (after == INSIDE) as u32);
+        let ctx = self.lens.at(2 * kind.min(FAR) + (after == INSIDE) as u32);
         // Small lengths have the symbols from 1 on.
         let base = least(kind) - 1;
         let symbol = if to_end { TO_END } else { len.wrapping_sub(base).min(LONG as usize) as u32 };
