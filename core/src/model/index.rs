@@ -37,7 +37,12 @@ fn word(chunk: &[u8]) -> u64 {
 /// Up to seven bytes as a number.
 #[inline(always)]
 fn tail(rest: &[u8]) -> u64 {
-    rest.iter().rev().fold(0, |value, &byte| value << 8 | byte as u64)
+    match (rest.first_chunk(), rest.last_chunk(), rest) {
+        (Some(first), Some(last), _) => u32::from_le_bytes(*first) as u64 | (u32::from_le_bytes(*last) as u64) << 32,
+        (.., [first, .., last]) => *first as u64 | (rest[rest.len() / 2] as u64) << 8 | (*last as u64) << 16 | 1 << 24,
+        (.., [only]) => *only as u64,
+        _ => 0,
+    }
 }
 
 /// The first and the last eight bytes, or all bytes if there are fewer, and the length.

@@ -773,19 +773,22 @@ fn has_key(keys: &Keys, raw: &[u8], role: Role, key: u32) -> bool {
     matches!(role, Role::Attribute | Role::Plain) && keys.parts(key) == attribute::split(raw, role == Role::Attribute).0
 }
 
-/// Whether two fields are the same; most are short.
+/// Whether two fields are the same; most have between 8 and 64 bytes.
 #[inline(always)]
 fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
+    if let (Some(a_first), Some(b_first), Some(a_last), Some(b_last)) =
+        (a.first_chunk::<16>(), b.first_chunk::<16>(), a.last_chunk::<16>(), b.last_chunk::<16>())
+    {
+        // Values differ at their ends more often than keys do in the middle.
+        return u128::from_ne_bytes(*a_last) == u128::from_ne_bytes(*b_last)
+            && u128::from_ne_bytes(*a_first) == u128::from_ne_bytes(*b_first)
+            && (a.len() <= 32 || a[16..a.len() - 16] == b[16..b.len() - 16]);
+    }
     match (a.first_chunk::<8>(), b.first_chunk::<8>(), a.last_chunk::<8>(), b.last_chunk::<8>()) {
-        (Some(a_first), Some(b_first), Some(a_last), Some(b_last)) => {
-            // Values differ at their ends more often than keys do in the middle.
-            u64::from_ne_bytes(*a_last) == u64::from_ne_bytes(*b_last)
-                && u64::from_ne_bytes(*a_first) == u64::from_ne_bytes(*b_first)
-                && a[8..].chunks_exact(8).zip(b[8..].chunks_exact(8)).all(|(a, b)| a == b)
-        }
+        (Some(a_first), Some(b_first), Some(a_last), Some(b_last)) => a_first == b_first && a_last == b_last,
         _ => a == b,
     }
 }

@@ -4,7 +4,7 @@ use super::index::{GOLDEN, hash_ends};
 use super::keys::NONE;
 use crate::limits::MAX_FIELDS;
 use crate::wire::field;
-use crate::wire::otlp::{Level, PARTS, Role, role};
+use crate::wire::otlp::{self, Level, PARTS, Role};
 
 /// One field of a message, or a run of events or links.
 #[derive(Clone, Copy, Debug)]
@@ -44,63 +44,92 @@ pub(super) struct Scan {
 
 impl Scan {
     /// Takes `message` apart. What cannot be read as a field is one token up to the end.
-    #[inline]
+    #[inline(never)]
     pub(super) fn read(&mut self, level: Level, message: &[u8]) {
         self.tokens.clear();
         self.parts = [NONE; PARTS];
-        self.signature = level as u64;
-        self.set_signature = level as u64;
+        let roles = otlp::roles(level);
+        let mut signatures = Signatures { ordered: level as u64, set: level as u64 };
         let mut at = 0;
-        while at < message.len() {
-            let field = if self.tokens.len() < MAX_FIELDS { field::read(message, at) } else { None };
-            let Some(field) = field else {
-                self.push(Role::Plain, 0, at, at, message.len());
-                return;
-            };
-            let body = &message[field.body..field.end];
-            match role(level, field.tag) {
-                _ if !field.canonical => self.push(Role::Plain, 1, at, field.body, field.end),
-                Role::Attribute => self.push(Role::Attribute, attribute_hash(body), at, field.body, field.end),
-                Role::Plain => self.push(Role::Plain, field.tag as u64, at, field.body, field.end),
-                part => self.push_part(part, field.tag, body, at, field.body, field.end),
+        while at < message.len() && self.tokens.len() < MAX_FIELDS {
+            if let Some((tag, body, end)) = field::read_short(message, at) {
+                let role = if tag < 128 { roles[tag as usize & 127] } else { Role::Plain };
+                signatures = self.push(signatures, role, tag as u64, message, (at, body, end));
+                at = end;
+                continue;
             }
+            let Some(field) = field::read_any(message, at) else { break };
+            let (role, hash) = match field.canonical {
+                true => (otlp::role(level, field.tag), field.tag as u64),
+                false => (Role::Plain, 1),
+            };
+            signatures = self.push(signatures, role, hash, message, (at, field.body, field.end));
             at = field.end;
         }
-    }
-
-    #[inline(always)]
-    fn push(&mut self, role: Role, hash: u64, start: usize, body: usize, end: usize) {
-        let hash = hash.wrapping_mul(GOLDEN);
-        self.signature = (self.signature.rotate_left(23) ^ hash).wrapping_mul(GOLDEN);
-        // A sum of the products themselves would be the product of a sum.
-        self.set_signature = self.set_signature.wrapping_add(hash ^ hash >> 29);
-        let hash = (hash >> 32) as u32;
-        self.tokens.push(Token { role, start: start as u32, body: body as u32, end: end as u32, hash });
-    }
-
-    /// A part that has come before, or an id of an unusual length, is a plain field.
-    #[inline(always)]
-    fn push_part(&mut self, part: Role, tag: u32, value: &[u8], start: usize, body: usize, end: usize) {
-        let place = &mut self.parts[part as usize];
-        let usual = match part {
-            Role::TraceId => value.len() == 16 && *place == NONE,
-            Role::SpanId | Role::ParentId => value.len() == 8 && *place == NONE,
-            Role::Events | Role::Links => {
-                // Neighbours are one run, of which the first field's value is of no use.
-                if let Some(last) = self.tokens.last_mut().filter(|last| last.role == part) {
-                    last.end = end as u32;
-                    return;
-                }
-                true
-            }
-            _ => *place == NONE,
-        };
-        if !usual {
-            return self.push(Role::Plain, tag as u64, start, body, end);
+        if at < message.len() {
+            signatures = self.push(signatures, Role::Plain, 0, message, (at, at, message.len()));
         }
-        *place = self.tokens.len() as u32;
-        let hash = if part == Role::Name { hash_ends(value) } else { 0 };
-        self.push(part, hash ^ (tag as u64) << 48, start, body, end);
+        (self.signature, self.set_signature) = (signatures.ordered, signatures.set);
+    }
+
+    /// Adds a field, given what else than its value it is known by.
+    #[inline(always)]
+    fn push(
+        &mut self,
+        signatures: Signatures,
+        mut role: Role,
+        mut hash: u64,
+        message: &[u8],
+        (start, body, end): (usize, usize, usize),
+    ) -> Signatures {
+        let value = &message[body..end];
+        if role == Role::Attribute {
+            hash = attribute_hash(value);
+        } else if role != Role::Plain {
+            // Neighbours are one run, of which the first field's value is of no use.
+            let is_run = matches!(role, Role::Events | Role::Links);
+            if let Some(last) = self.tokens.last_mut().filter(|last| is_run && last.role == role) {
+                last.end = end as u32;
+                return signatures;
+            }
+            let before = &mut self.parts[role as usize & (PARTS - 1)];
+            let len = ID_LENGTHS[role as usize & (PARTS - 1)] as usize;
+            if (is_run || *before == NONE) && (len == 0 || len == value.len()) {
+                *before = self.tokens.len() as u32;
+                hash <<= 48;
+                if role == Role::Name {
+                    hash ^= hash_ends(value);
+                }
+            } else {
+                // A part that has come before, or an id of an unusual length, is a plain field.
+                role = Role::Plain;
+            }
+        }
+        let (hash, signatures) = signatures.add(hash);
+        self.tokens.push(Token { role, start: start as u32, body: body as u32, end: end as u32, hash });
+        signatures
+    }
+}
+
+/// Length of those parts that are ids.
+const ID_LENGTHS: [u8; PARTS] = [16, 8, 8, 0, 0, 0, 0, 0];
+
+/// The signatures of a message so far.
+#[derive(Clone, Copy)]
+struct Signatures {
+    ordered: u64,
+    set: u64,
+}
+
+impl Signatures {
+    /// Adds a field by what does not depend on its value. Returns its hash too.
+    #[inline(always)]
+    fn add(self, field: u64) -> (u32, Signatures) {
+        let hash = field.wrapping_mul(GOLDEN);
+        let ordered = (self.ordered.rotate_left(23) ^ hash).wrapping_mul(GOLDEN);
+        // A sum of the products themselves would be the product of a sum.
+        let set = self.set.wrapping_add(hash ^ hash >> 29);
+        ((hash >> 32) as u32, Signatures { ordered, set })
     }
 }
 
@@ -108,33 +137,26 @@ impl Scan {
 /// attributes in an unusual form: a template is never taken on the word of a hash alone.
 #[inline(always)]
 fn attribute_hash(body: &[u8]) -> u64 {
-    let [first, len, rest @ ..] = body else { return 2 };
-    let len = *len as usize;
-    if *first == 0x0a {
-        match rest.split_at_checked(len) {
-            Some((name, value)) => hash_ends(name) ^ (value_type(value) as u64) << 40,
+    match body {
+        // The value's field, its length and its type follow the key.
+        [0x0a, len, rest @ ..] if *len < 0x80 => match rest.split_at_checked(*len as usize) {
+            Some((name, [_, len, of, ..])) if *len < 0x80 => hash_ends(name) ^ (*of as u64) << 40,
+            Some((name, [_, _, _, of, ..])) => hash_ends(name) ^ (*of as u64) << 40,
+            Some((name, rest)) => hash_ends(name) ^ (rest.len() as u64) << 48,
             None => 3,
+        },
+        [0x12, len, rest @ ..] if *len < 0x80 => value_first_hash(rest, *len as usize, body),
+        [0x12, low, high @ 1..0x80, rest @ ..] => {
+            value_first_hash(rest, (*low & 0x7f) as usize | (*high as usize) << 7, body)
         }
-    } else {
-        let mut at = 1;
-        while body.get(at).is_some_and(|byte| *byte >= 0x80) {
-            at += 1;
-        }
-        let value =
-            body[..at].iter().skip(1).chain(body.get(at)).rev().fold(0usize, |v, b| v << 7 | (*b & 0x7f) as usize);
-        match body.get(at.saturating_add(value).saturating_add(3)..) {
-            Some(name) if value > 0 => hash_ends(name) ^ (body[at + 1] as u64) << 32,
-            _ => hash_ends(body),
-        }
+        _ => hash_ends(body),
     }
 }
 
-/// The first byte of an `AnyValue`, given from its field on.
 #[inline(always)]
-fn value_type(value: &[u8]) -> u8 {
-    match value {
-        [_, len, of, ..] if *len < 0x80 => *of,
-        [_, ..] => value[1..].iter().skip_while(|byte| **byte >= 0x80).nth(1).copied().unwrap_or(0),
-        [] => 1,
+fn value_first_hash(rest: &[u8], len: usize, body: &[u8]) -> u64 {
+    match (rest.first(), rest.get(len..)) {
+        (Some(of), Some([0x0a, _, name @ ..])) if len > 0 => hash_ends(name) ^ (*of as u64) << 32,
+        _ => hash_ends(body),
     }
 }

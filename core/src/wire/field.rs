@@ -24,42 +24,50 @@ pub(crate) struct Field {
 /// The field that begins at `at`; nothing if what is there is not a whole field.
 #[inline(always)]
 pub(crate) fn read(message: &[u8], at: usize) -> Option<Field> {
-    let first = *message.get(at)?;
-    if !(8..0x80).contains(&first) {
-        // `Span.flags`, which most spans have.
-        return match message.get(at..at + 6) {
-            Some([0x85, 1, ..]) => Some(Field { tag: 0x85, body: at + 2, end: at + 6, canonical: true }),
-            _ => read_rare(message, at),
-        };
-    }
-    let tag = first as u32;
-    match tag & 7 {
-        LEN => {
-            let len = *message.get(at + 1)? as usize;
-            let (body, end) = if len < 0x80 {
-                (at + 2, at + 2 + len)
-            } else {
-                match *message.get(at + 2)? as usize {
-                    high @ 1..0x80 => (at + 3, at + 3 + (len & 0x7f | high << 7)),
-                    _ => return read_rare(message, at),
-                }
-            };
-            (end <= message.len()).then_some(Field { tag, body, end, canonical: true })
-        }
-        VARINT => {
-            if *message.get(at + 1)? >= 0x80 {
-                return read_rare(message, at);
-            }
-            Some(Field { tag, body: at + 1, end: at + 2, canonical: true })
-        }
-        FIXED64 if at + 9 <= message.len() => Some(Field { tag, body: at + 1, end: at + 9, canonical: true }),
-        FIXED32 if at + 5 <= message.len() => Some(Field { tag, body: at + 1, end: at + 5, canonical: true }),
-        _ => None,
+    match read_short(message, at) {
+        Some((tag, body, end)) => Some(Field { tag, body, end, canonical: true }),
+        None => read_any(message, at),
     }
 }
 
+/// Bytes of a value by its wire type, where that says so; of a varint if it is short.
+const SIZES: [u8; 8] = [1, 8, 0, 0, 0, 4, 0, 0];
+
+/// Tag, body and end of a field whose tag has a byte and whose length has two at most, which are nearly all;
+/// nothing comes back of others. It calls nothing and returns no struct, so that all stays in registers.
+#[inline(always)]
+pub(crate) fn read_short(message: &[u8], at: usize) -> Option<(u32, usize, usize)> {
+    let (&first, &second) = (message.get(at)?, message.get(at + 1)?);
+    let (tag, wire) = (first as u32, first as u32 & 7);
+    if !(8..0x80).contains(&first) {
+        // `Span.flags`, which most spans have.
+        return (first == 0x85 && second == 1 && at + 6 <= message.len()).then_some((0x85, at + 2, at + 6));
+    }
+    let (body, end) = if wire == LEN {
+        let len = second as usize;
+        if len < 0x80 {
+            (at + 2, at + 2 + len)
+        } else {
+            let high = *message.get(at + 2)? as usize;
+            if high.wrapping_sub(1) >= 0x7f {
+                return None;
+            }
+            (at + 3, at + 3 + (len & 0x7f | high << 7))
+        }
+    } else {
+        let size = SIZES[wire as usize] as usize;
+        if size == 0 || wire == VARINT && second >= 0x80 {
+            return None;
+        }
+        (at + 1, at + 1 + size)
+    };
+    (end <= message.len()).then_some((tag, body, end))
+}
+
 /// Any tag and any length, in any form.
-fn read_rare(message: &[u8], at: usize) -> Option<Field> {
+#[cold]
+#[inline(never)]
+pub(crate) fn read_any(message: &[u8], at: usize) -> Option<Field> {
     let (tag, mut body, mut canonical) = varint_at(message, at)?;
     let tag = u32::try_from(tag).ok().filter(|tag| tag >> 3 != 0)?;
     let end = match tag & 7 {
