@@ -21,24 +21,22 @@ struct Intervals {
 }
 
 impl Intervals {
-    /// Notes the interval of `symbol`, which it gives back so that nothing has to be kept over the call.
     #[inline(always)]
-    fn push(&mut self, interval: u32, symbol: u32) -> u32 {
+    fn push(&mut self, interval: u32) {
         match self.room.get_mut(self.len) {
             Some(place) => {
                 *place = interval;
                 self.len += 1;
-                symbol
             }
-            None => self.grow(interval, symbol),
+            None => self.grow(interval),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, interval: u32, symbol: u32) -> u32 {
+    fn grow(&mut self, interval: u32) {
         self.room.resize((2 * self.len).max(1 << 12), 0);
-        self.push(interval, symbol)
+        self.push(interval);
     }
 
     fn all(&self) -> &[u32] {
@@ -77,7 +75,7 @@ impl EncoderBuffers {
     #[inline(always)]
     pub(super) fn meter(&mut self, probability: u64) {
         if self.meter.on {
-            self.intervals.push(((probability >> (32 - PROB_BITS)) as u32).max(1), 0);
+            self.intervals.push(((probability >> (32 - PROB_BITS)) as u32).max(1));
         }
     }
 
@@ -117,6 +115,15 @@ impl<'a> Encoder<'a> {
         Encoder { contexts, out }
     }
 
+    // Called from everywhere: in line, it makes the model too large for the instruction cache.
+    #[inline(never)]
+    fn note(&mut self, ctx: Ctx, symbol: u32) {
+        let cdf = self.contexts.get(ctx);
+        let (low, width) = cdf.interval(symbol as usize);
+        cdf.adapt(symbol as usize);
+        self.out.intervals.push(low << 16 | width);
+    }
+
     /// Codes the noted symbols into `symbols` (cleared first) and returns all three parts.
     pub(crate) fn finish(self, symbols: &'a mut Vec<u8>) -> Sections<'a> {
         encode_backwards(self.out.intervals.all(), symbols);
@@ -153,13 +160,12 @@ fn encode_backwards(intervals: &[u32], out: &mut Vec<u8>) {
 impl Coder for Encoder<'_> {
     const ENCODES: bool = true;
 
-    // Called from everywhere: in line, it makes the model too large for the instruction cache.
-    #[inline(never)]
+    // What is done with the symbol is out of line; that it comes back as it went in is not, so the compiler
+    // can leave out what only a decoder does with it.
+    #[inline(always)]
     fn symbol(&mut self, ctx: Ctx, symbol: u32) -> u32 {
-        let cdf = self.contexts.get(ctx);
-        let (low, width) = cdf.interval(symbol as usize);
-        cdf.adapt(symbol as usize);
-        self.out.intervals.push(low << 16 | width, symbol)
+        self.note(ctx, symbol);
+        symbol
     }
 
     #[inline(always)]
