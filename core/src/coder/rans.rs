@@ -238,14 +238,13 @@ impl Coder for Decoder<'_> {
         let cdf = self.contexts.get(ctx);
         let symbol = cdf.find(value);
         let (low, width) = cdf.interval(symbol);
-        cdf.adapt(symbol);
         let x = width * (x >> PROB_BITS) + value - low;
         // Whether a word is taken is as good as random: it is always read and mostly used.
-        let used = x < LOWEST;
         let word = self.symbols.get(self.at).copied().unwrap_or(0) as u32;
+        let used = x < LOWEST;
         self.at += used as usize;
-        let x = if used { x << 16 | word } else { x };
-        self.states = [other, x];
+        self.states = [other, if used { x << 16 | word } else { x }];
+        cdf.adapt(symbol);
         symbol as u32
     }
 
