@@ -129,11 +129,9 @@ impl Finder {
             ends,
             best: Found::default(),
         };
-        if at > last.distance[0] {
-            search.consider(LAST, at - last.distance[0], 20);
-        }
-        if at > last.distance[1] && last.distance[1] != last.distance[0] {
-            search.consider(BEFORE, at - last.distance[1], 28);
+        search.near(LAST, last.distance[0], 20);
+        if last.distance[1] != last.distance[0] {
+            search.near(BEFORE, last.distance[1], 28);
         }
         search.far(chains, self.effort.depth);
         let best = search.best;
@@ -158,6 +156,15 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// A candidate as far back as a match before; most differ in the first byte.
+    #[inline(always)]
+    fn near(&mut self, kind: u32, distance: usize, cost: i32) {
+        let Some(source) = self.at.checked_sub(distance) else { return };
+        if source > 0 && self.history.get(self.at).is_none_or(|byte| self.history[source] == *byte) {
+            self.consider(kind, source, cost);
+        }
+    }
+
     /// Candidates that agree in four bytes.
     #[inline(always)]
     fn far(&mut self, chains: &Chains, count: u32) {
