@@ -5,6 +5,7 @@
 //! [`slots`] (values); a value that is new goes through [`value`] by its type, and text through [`text`].
 
 mod arrangement;
+mod assemble;
 mod dedup;
 mod delta;
 mod ids;
@@ -12,6 +13,8 @@ mod index;
 mod keys;
 mod message;
 mod own;
+mod parts;
+mod recognise;
 mod request;
 mod scan;
 mod slots;
@@ -33,8 +36,8 @@ use delta::TimeRoots;
 use ids::Ids;
 use index::{Cache, GOLDEN};
 use keys::{Keys, NONE};
-use message::{SEEN, SEEN_SETS, Seen, SeenSet};
 use own::OwnIds;
+use recognise::{SEEN, SEEN_SETS, Seen, SeenSet};
 use scan::Scan;
 use slots::Plan;
 use template::{Place, Templates};

@@ -1,8 +1,8 @@
 //! The messages around the spans, and key-value lists: fields in a row, mostly the same row again.
 
 use super::Model;
+use super::assemble::{begin_message, end_message};
 use super::keys::{END, NONE, kind_of_key};
-use super::message::{begin_message, end_message};
 use crate::coder::{Choice, Coder};
 use crate::wire::attribute;
 use crate::wire::field::{self, Field};

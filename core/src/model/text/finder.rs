@@ -200,8 +200,7 @@ impl Search<'_> {
         let to_end = reaches && self.ends.after(source, counts) == Some(source + len);
         let gain = if reaches && !to_end { gain - self.literal } else { gain };
         if gain > self.best.gain && len + (to_end as usize) >= least(kind) {
-            self.best =
-                Found { token: Token { kind, source: source as u32, len: len as u32, run: 0, to_end }, gain };
+            self.best = Found { token: Token { kind, source: source as u32, len: len as u32, run: 0, to_end }, gain };
         }
     }
 }

@@ -137,8 +137,7 @@ impl Text {
         let mut after =
             if place.kind == KIND_KEY { token::KEY_START } else { token::START + self.last.is_aligned() as u32 };
         loop {
-            let token =
-                if C::ENCODES { self.finder.next(&place, &self.ends, &self.last) } else { Token::default() };
+            let token = if C::ENCODES { self.finder.next(&place, &self.ends, &self.last) } else { Token::default() };
             let run = self.tokens.run(c, after, &place, token.run);
             if run == token::RUN_TO_END {
                 while self.literal(c, &mut place)? {}

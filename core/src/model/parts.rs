@@ -1,0 +1,145 @@
+//! The parts of a message that have a model of their own: the ids and times of spans, events and links.
+
+use super::Model;
+use super::delta::Anchor;
+use super::keys::NONE;
+use super::template::Shape;
+use crate::coder::{Coder, Column};
+use crate::wire::otlp::{Level, Role};
+
+/// What a message has besides its fields' values.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Parts {
+    pub trace: (u64, u64),
+    pub own: u64,
+    pub parent: u64,
+    pub start: i64,
+    pub end: i64,
+}
+
+impl Model {
+    /// Reads the parts of a message that is to be encoded.
+    pub(super) fn parts_of(&self, level: Level, message: &[u8]) -> Parts {
+        let scan = &self.scans[level as usize];
+        let body = |part: Role| match scan.parts[part as usize] {
+            NONE => None,
+            token => Some(scan.tokens[token as usize].body(message)),
+        };
+        let id = |part| body(part).and_then(|body| body.first_chunk()).map_or(0, |id| u64::from_be_bytes(*id));
+        let time = |part| body(part).and_then(|body| body.first_chunk()).map_or(0, |time| i64::from_le_bytes(*time));
+        let low = body(Role::TraceId).and_then(|body| body.last_chunk()).map_or(0, |id| u64::from_be_bytes(*id));
+        Parts {
+            trace: (id(Role::TraceId), low),
+            own: id(Role::SpanId),
+            parent: id(Role::ParentId),
+            start: time(Role::Start),
+            end: time(Role::End),
+        }
+    }
+
+    /// Codes which trace a span belongs to, which span it is, what its parent is, and when it was.
+    pub(super) fn span_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
+        let flags = self.templates.part_flags(shape);
+        let has = |part: Role| flags >> part as u32 & 1 != 0;
+        let Shape { trace: trace_ctx, own: own_ctx, parent: parent_ctx, times, .. } =
+            self.templates.shapes[shape as usize];
+        let times = times as usize;
+        let end = if has(Role::End) { parts.end } else { parts.start };
+        let timed = has(Role::Start) || has(Role::End);
+        let mut refit = C::ENCODES && timed && !self.templates.times[times].suit(parts.start, end);
+        let (mut trace, mut own, mut parent, mut is_new) = (NONE, NONE, NONE, true);
+        if has(Role::TraceId) {
+            (trace, is_new, refit) = self.ids.code_trace(c, trace_ctx, parts.trace, refit)?;
+            parts.trace = self.ids.trace_id(trace);
+            if has(Role::SpanId) {
+                own = self.ids.code_own(c, own_ctx, trace, parts.own)?;
+                parts.own = self.ids.own_id(own);
+            }
+            if has(Role::ParentId) {
+                parent = self.ids.code_parent(c, parent_ctx, trace, parts.parent)?;
+                parts.parent = self.ids.own_id(parent);
+            }
+        } else {
+            refit = timed && c.symbol(self.time_roots.suits, refit as u32) != 0;
+            if has(Role::SpanId) {
+                parts.own = c.word(parts.own);
+            }
+            if has(Role::ParentId) {
+                parts.parent = c.word(parts.parent);
+            }
+        }
+        self.own.set(parts.trace, parts.own);
+        self.trace = trace;
+        c.column(Column::Times);
+        if refit {
+            self.templates.times[times].code_units(c, &self.time_roots, parts.start, end);
+        }
+        if has(Role::Start) {
+            let from = self.start_anchor(trace, own, parent, is_new);
+            parts.start = self.templates.times[times].code_start(c, &mut self.time_roots, from, parts.start);
+        }
+        if has(Role::End) {
+            let from = match self.ids.node(own) {
+                Some(node) if node.children => (Anchor::Child, node.child_end),
+                _ => (Anchor::Trace, parts.start),
+            };
+            parts.end = self.templates.times[times].code_end(c, &mut self.time_roots, from, parts.start, parts.end);
+        }
+        let end = if has(Role::End) { parts.end } else { parts.start };
+        self.ids.note_times(own, parent, parts.start, end);
+        if trace != NONE {
+            self.ids.set_trace_start(trace, parts.start);
+        }
+        self.last_start = parts.start;
+        self.last_event = None;
+        Some(())
+    }
+
+    /// What a span's start is measured from: the nearest relation that is known.
+    fn start_anchor(&self, trace: u32, own: u32, parent: u32, is_new: bool) -> (Anchor, i64) {
+        if !self.config.deltas {
+            return (Anchor::Other, 0);
+        }
+        if let Some(node) = self.ids.node(own).filter(|node| node.children) {
+            return (Anchor::Child, node.child_start);
+        }
+        match self.ids.node(parent) {
+            Some(node) if node.children => return (Anchor::Sibling, node.sibling_end),
+            Some(node) if self.ids.is_seen(parent) => return (Anchor::Parent, node.start),
+            _ => {}
+        }
+        if is_new { (Anchor::Other, self.last_start) } else { (Anchor::Trace, self.ids.trace_start(trace)) }
+    }
+
+    /// Codes an event's time: after the event before, or after the start of its span.
+    pub(super) fn event_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) {
+        if self.templates.part_flags(shape) >> Role::Start as u32 & 1 == 0 {
+            return;
+        }
+        let times = &mut self.templates.times[self.templates.shapes[shape as usize].times as usize];
+        let refit = C::ENCODES && !times.start.suits(parts.start);
+        if c.symbol(self.time_roots.suits, refit as u32) != 0 {
+            times.code_units(c, &self.time_roots, parts.start, parts.start);
+        }
+        let from = match self.last_event {
+            _ if !self.config.deltas => (Anchor::Other, 0),
+            Some(time) => (Anchor::Sibling, time),
+            None => (Anchor::Parent, self.last_start),
+        };
+        parts.start = times.code_start(c, &mut self.time_roots, from, parts.start);
+        self.last_event = Some(parts.start);
+    }
+
+    pub(super) fn link_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
+        let flags = self.templates.part_flags(shape);
+        let has = |part: Role| flags >> part as u32 & 1 != 0;
+        if has(Role::TraceId) && has(Role::SpanId) {
+            (parts.trace, parts.own) = self.ids.code_link(c, parts.trace, parts.own)?;
+        } else if has(Role::TraceId) {
+            parts.trace = (c.word(parts.trace.0), c.word(parts.trace.1));
+        } else if has(Role::SpanId) {
+            parts.own = c.word(parts.own);
+        }
+        Some(())
+    }
+}
