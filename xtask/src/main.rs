@@ -12,10 +12,11 @@ Tasks of the project.
 cargo xtask test            every test there is, in every language of the tree (10 min)
 cargo xtask test --quick    the Rust tests that find most mistakes (1 min)
 cargo xtask test --long     more damage, the large corpora in release mode (longer)
+cargo xtask spec            writes spec/model/text-tokens.csv anew, after a change of the text coder
 cargo xtask vectors         writes tests/vectors anew, after a change of the format
 cargo xtask sizes           writes tests/sizes.csv anew, after a change of the sizes
 cargo xtask header          writes include/tracezip.h anew, after a change of the C interface
-cargo xtask update          all three
+cargo xtask update          all four
 
 Environment: TRACEZIP_CORPORA, a folder of *.otlp.zst for the tests of large corpora;
 CC and CXX, compilers for the tests in C.
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(test::Speed::Full),
         ["test", "--quick"] => test::run(test::Speed::Quick),
         ["test", "--long"] => test::run(test::Speed::Long),
+        ["spec"] => update::spec(),
         ["vectors"] => update::vectors(),
         ["sizes"] => update::sizes(),
         ["header"] => update::header(),

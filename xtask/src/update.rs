@@ -12,6 +12,12 @@ pub(crate) fn vectors() -> Result<(), String> {
     update("tracezip-tests", "vectors")
 }
 
+pub(crate) fn spec() -> Result<(), String> {
+    let mut command = cargo("test --quiet --package tracezip --lib the_specification_lists_the_contexts");
+    command.env("UPDATE", "1");
+    run(command)
+}
+
 pub(crate) fn sizes() -> Result<(), String> {
     update("tracezip-tests", "sizes")
 }
@@ -22,6 +28,7 @@ pub(crate) fn header() -> Result<(), String> {
 
 pub(crate) fn all() -> Result<(), String> {
     header()?;
+    spec()?;
     vectors()?;
     sizes()
 }

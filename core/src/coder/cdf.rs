@@ -213,6 +213,13 @@ impl Contexts {
         }
     }
 
+    /// Of a context that is not mixed: its age, then the ends of its symbols.
+    #[cfg(test)]
+    pub(crate) fn lanes(&self, ctx: Ctx) -> Vec<u16> {
+        let Cdf(lanes) = self.cdfs[ctx.0 as usize];
+        [&[lanes[15] - TOTAL], &lanes[..15]].concat()
+    }
+
     #[inline(always)]
     pub(crate) fn get(&mut self, ctx: Ctx) -> &mut Cdf {
         &mut self.cdfs[ctx.0 as usize]

@@ -34,3 +34,27 @@ fn train() -> (Contexts, Tokens) {
     let tokens = text.tokens;
     (contexts, tokens)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// `UPDATE=1` writes the file anew.
+    #[test]
+    fn the_specification_lists_the_contexts() {
+        let (contexts, tokens) = super::tokens();
+        let mut lines = String::from(
+            "# Contexts of text tokens at the start (see text.md): age, then F[0] to F[14]; one context a line\n",
+        );
+        for ctx in tokens.contexts() {
+            let lanes: Vec<String> = contexts.lanes(ctx).iter().map(u16::to_string).collect();
+            lines += &format!("{}\n", lanes.join(","));
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec/model/text-tokens.csv");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, &lines).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), lines);
+    }
+}

@@ -124,6 +124,13 @@ impl Tokens {
         tokens
     }
 
+    /// All contexts, in their order.
+    #[cfg(test)]
+    pub(super) fn contexts(&self) -> impl Iterator<Item = Ctx> {
+        let first = self.zeros;
+        (0..CONTEXTS as u32).map(move |at| first.at(at))
+    }
+
     /// Number of zero bytes in a string.
     pub(super) fn zeros<C: Coder>(&self, c: &mut C, zeros: usize) -> usize {
         let few = c.symbol(self.zeros, zeros.min(15) as u32) as usize;
