@@ -1,25 +1,9 @@
 //! The encoder's choice of matches.
 
-use std::sync::LazyLock;
-
 use super::Place;
-use super::chains::{Chains, NONE, Primed};
+use super::chains::{Chains, NONE};
 use super::ends::Ends;
-use super::primer::PRIMER;
 use super::token::{BEFORE, FAR, HEX, HEX_LENGTHS, LAST, Last, MAX_RUN, OWN, RUN_TO_END, Token, UUID, least};
-
-/// log2 of the number of chains.
-const BITS: u32 = 15;
-
-/// Positions of the primer by the hash of four bytes.
-static PRIMED: LazyLock<Primed> =
-    LazyLock::new(|| Primed::new(BITS, |at| (at > 0 && at + 4 <= PRIMER.len()).then(|| hash(PRIMER, at))));
-
-#[inline(always)]
-fn hash(history: &[u8], at: usize) -> usize {
-    let word = history[at..].first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
-    (word.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
-}
 
 /// Quarter bits: what a literal costs, about.
 const LITERAL: i32 = 16;
@@ -76,13 +60,14 @@ impl Finder {
 
     /// Adds the first of the positions from `start` to `end` and leaves out the others.
     pub(super) fn skip(&mut self, history: &[u8], start: usize, end: usize) {
-        let chains = self.chains.get_or_insert_with(|| Chains::new(&PRIMED));
-        extend(chains, history, start + 1);
+        let chains = self.chains.get_or_insert_with(Chains::new);
+        chains.extend(history, start + 1);
         chains.skip(end);
     }
 
     /// The next token of a string that goes on at `place.at`.
     pub(super) fn next(&mut self, place: &Place<'_>, ends: &Ends, last: &Last) -> Token {
+        self.chains.get_or_insert_with(Chains::new).extend(place.history, place.at);
         let mut at = place.at;
         let mut found = self.search(place, at, ends, last);
         loop {
@@ -115,12 +100,10 @@ impl Finder {
     }
 
     /// The best match at `at`.
-    fn search(&mut self, place: &Place<'_>, at: usize, ends: &Ends, last: &Last) -> Found {
+    fn search(&self, place: &Place<'_>, at: usize, ends: &Ends, last: &Last) -> Found {
         if let Some(found) = own_id(place, at) {
             return found;
         }
-        let chains = self.chains.get_or_insert_with(|| Chains::new(&PRIMED));
-        extend(chains, place.history, at);
         let mut search = Search {
             history: &place.history[..place.end],
             at,
@@ -133,7 +116,9 @@ impl Finder {
         if last.distance[1] != last.distance[0] {
             search.near(BEFORE, last.distance[1], 28);
         }
-        search.far(chains, self.effort.depth);
+        if let Some(chains) = &self.chains {
+            search.far(chains, self.effort.depth);
+        }
         let best = search.best;
         if best.token.len < 8
             && let Some(found) = hex(place, at)
@@ -171,7 +156,7 @@ impl Search<'_> {
         if self.at + 4 > self.history.len() {
             return;
         }
-        let mut from = chains.newest(hash(self.history, self.at));
+        let mut from = chains.newest(&self.history[self.at..]);
         for _ in 0..count {
             if from == NONE {
                 break;
@@ -202,14 +187,6 @@ impl Search<'_> {
         if gain > self.best.gain && len + (to_end as usize) >= least(kind) {
             self.best = Found { token: Token { kind, source: source as u32, len: len as u32, run: 0, to_end }, gain };
         }
-    }
-}
-
-/// Adds all positions below `end`.
-#[inline(always)]
-fn extend(chains: &mut Chains, history: &[u8], end: usize) {
-    for at in chains.len()..end.min(history.len().saturating_sub(3)) {
-        chains.push(hash(history, at));
     }
 }
 

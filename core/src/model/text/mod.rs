@@ -111,11 +111,13 @@ impl Text {
         }
         self.last.start(aligned.map(|aligned| start.checked_sub(aligned)).unwrap_or_default());
         // Zero bytes end a literal run, so those within a string divide it.
-        let zeros = if C::ENCODES { text.iter().filter(|&&byte| byte == 0).count() } else { 0 };
+        let zeros = if text.contains(&0) { text.iter().filter(|&&byte| byte == 0).count() } else { 0 };
         let zeros = self.tokens.zeros(c, zeros);
-        let mut parts = text.split(|&byte| byte == 0);
+        let mut rest = text;
         for i in 0..=zeros {
-            let part = parts.next().unwrap_or_default();
+            let end = if i < zeros { rest.iter().position(|&byte| byte == 0) } else { None };
+            let (part, after) = rest.split_at(end.unwrap_or(rest.len()));
+            rest = after.get(1..).unwrap_or_default();
             let start = history.len();
             if C::ENCODES {
                 history.extend_from_slice(part);
