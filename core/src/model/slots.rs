@@ -183,11 +183,13 @@ impl Model {
         if found != NONE && self.has_place(slot.key, found) {
             return (PLACE, found);
         }
-        if let Some(twin) = twin {
-            let scan = &self.scans[self.templates.shapes[shape as usize].level as usize];
+        let scan = &self.scans[self.templates.shapes[shape as usize].level as usize];
+        if let Some(other) = twin.map(|twin| scan.tokens[twin as usize])
+            && may_be_twins(other.body(message), token.body(message))
+        {
             let payload =
                 |token: &super::scan::Token| attribute::split(token.raw(message), token.role == Role::Attribute);
-            let (other, this) = (payload(&scan.tokens[twin as usize]), payload(&token));
+            let (other, this) = (payload(&other), payload(&token));
             if other.1 == this.1 && other.0.of == this.0.of && this.1 != Payload::Bytes(&[]) {
                 return (TWIN, NONE);
             }
@@ -372,5 +374,15 @@ impl Model {
                 self.in_trace.set(self.trace, key, value);
             }
         }
+    }
+}
+
+/// Whether two attributes may have the same value, going by their last bytes if their keys come first, and
+/// by the lengths of their values if those do.
+fn may_be_twins(a: &[u8], b: &[u8]) -> bool {
+    match (a, b) {
+        ([0x0a, .., a_last], [0x0a, .., b_last]) => a_last == b_last,
+        ([0x12, a_len, ..], [0x12, b_len, ..]) => a_len == b_len,
+        _ => true,
     }
 }

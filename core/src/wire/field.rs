@@ -30,11 +30,11 @@ pub(crate) fn read(message: &[u8], at: usize) -> Option<Field> {
     }
 }
 
-/// Bytes of a value by its wire type, where that says so; of a varint if it is short.
-const SIZES: [u8; 8] = [1, 8, 0, 0, 0, 4, 0, 0];
+/// Bytes of a value by its wire type, where that says so.
+const SIZES: [u8; 8] = [0, 8, 0, 0, 0, 4, 0, 0];
 
 /// Tag, body and end of a field whose tag has a byte and whose length has two at most, which are nearly all;
-/// nothing comes back of others. It calls nothing and returns no struct, so that all stays in registers.
+/// nothing comes back of others. It returns no struct, so that all stays in registers.
 #[inline(always)]
 pub(crate) fn read_short(message: &[u8], at: usize) -> Option<(u32, usize, usize)> {
     let (&first, &second) = (message.get(at)?, message.get(at + 1)?);
@@ -54,14 +54,22 @@ pub(crate) fn read_short(message: &[u8], at: usize) -> Option<(u32, usize, usize
             }
             (at + 3, at + 3 + (len & 0x7f | high << 7))
         }
+    } else if wire == VARINT {
+        (at + 1, if second < 0x80 { at + 2 } else { end_of_varint(message, at + 2)? })
     } else {
         let size = SIZES[wire as usize] as usize;
-        if size == 0 || wire == VARINT && second >= 0x80 {
+        if size == 0 {
             return None;
         }
         (at + 1, at + 1 + size)
     };
     (end <= message.len()).then_some((tag, body, end))
+}
+
+/// End of a varint that goes on at `at`, if it is in its shortest form and below 2^63.
+fn end_of_varint(message: &[u8], at: usize) -> Option<usize> {
+    let more = message.get(at..)?.iter().take(8).position(|byte| *byte < 0x80)?;
+    (message[at + more] != 0).then_some(at + more + 1)
 }
 
 /// Any tag and any length, in any form.
