@@ -1,6 +1,6 @@
 //! Where strings ended: a match may go up to the end of the string that it copies from.
 
-use super::primer::PRIMER;
+use super::primer::LINES;
 
 #[derive(Debug)]
 pub(super) struct Ends {
@@ -11,7 +11,7 @@ pub(super) struct Ends {
 
 impl Ends {
     pub(super) fn new() -> Self {
-        let ends: Vec<u32> = (0..PRIMER.len()).filter(|&at| PRIMER[at] == 0).map(|at| at as u32).collect();
+        let ends: Vec<u32> = LINES.ends().collect();
         Ends { primed: ends.len(), ends }
     }
 

@@ -3,7 +3,8 @@
 use super::Place;
 use super::chains::{Chains, NONE};
 use super::ends::Ends;
-use super::token::{BEFORE, FAR, HEX, HEX_LENGTHS, LAST, Last, MAX_RUN, OWN, RUN_TO_END, Token, UUID, least};
+use super::primer::LINES;
+use super::token::{BEFORE, FAR, HEX, HEX_LENGTHS, LAST, LINE, Last, MAX_RUN, OWN, RUN_TO_END, Token, UUID, least};
 
 /// Quarter bits: what a literal costs, about.
 const LITERAL: i32 = 16;
@@ -67,6 +68,11 @@ impl Finder {
 
     /// The next token of a string that goes on at `place.at`.
     pub(super) fn next(&mut self, place: &Place<'_>, ends: &Ends, last: &Last) -> Token {
+        if place.at == place.start
+            && let Some(line) = LINES.find(&place.history[place.start..place.end])
+        {
+            return Token { kind: LINE, source: line, ..Token::default() };
+        }
         self.chains.get_or_insert_with(Chains::new).extend(place.history, place.at);
         let mut at = place.at;
         let mut found = self.search(place, at, ends, last);

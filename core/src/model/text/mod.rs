@@ -3,7 +3,7 @@
 //! A string is a list of tokens: a run of literal bytes, then a match, that is a copy of earlier
 //! history. Where it lies is said in the cheapest of these ways: as far back as the last match (which
 //! at the start of a string means the last string of the same key), as the match before that, or by its
-//! distance.
+//! distance. A string that the primer has as a whole is one token.
 
 mod chains;
 mod ends;
@@ -18,6 +18,7 @@ use ends::Ends;
 use finder::Finder;
 use literal::Literals;
 pub(crate) use primer::PRIMER;
+use primer::{LINE_BITS, LINES};
 use token::{Last, Token, Tokens};
 
 /// Kinds of string: the names of keys and their values.
@@ -201,6 +202,11 @@ impl Text {
             let len = self.tokens.hex(c, token.source, text, &mut digits);
             place.append::<C>(&digits[..len])?;
             return Some(true);
+        }
+        if kind == token::LINE {
+            let (start, end) = LINES.get(c.bits(token.source as u64, LINE_BITS) as u32)?;
+            place.repeat::<C>(start, end - start)?;
+            return Some(false);
         }
         let source = match kind {
             token::LAST => place.at.checked_sub(self.last.distance[0])?,

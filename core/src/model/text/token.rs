@@ -3,12 +3,14 @@
 use super::super::super::coder::{Coder, Contexts, Ctx, Number};
 use super::{Place, prior};
 
-/// Kinds of match: as far back as the last one, as the one before, an id of the span, digits, at a distance.
+/// Kinds of match: as far back as the last one, as the one before, an id of the span, digits, at a distance;
+/// the whole of a string of the primer.
 pub(super) const LAST: u32 = 0;
 pub(super) const BEFORE: u32 = 1;
 pub(super) const OWN: u32 = 2;
 pub(super) const HEX: u32 = 3;
 pub(super) const FAR: u32 = 4;
+pub(super) const LINE: u32 = 5;
 /// Run symbols: so many literals and a match; this many and another run; literals up to the end.
 pub(super) const MAX_RUN: u32 = 14;
 pub(super) const RUN_TO_END: u32 = 15;
@@ -27,7 +29,7 @@ const LONG: u32 = 15;
 pub(super) struct Token {
     pub run: u32,
     pub kind: u32,
-    /// Where the match lies, or which id it is.
+    /// Where the match lies, or which id, form of digits or string of the primer it is.
     pub source: u32,
     pub len: u32,
     /// The match goes up to the end of both strings.
