@@ -38,8 +38,6 @@ fn train() -> (Contexts, Tokens) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::*;
-
     /// `UPDATE=1` writes the file anew.
     #[test]
     fn the_specification_lists_the_contexts() {
