@@ -199,6 +199,8 @@ pub(crate) struct Decoder<'a> {
     states: [u32; 2],
     /// The words of the symbols; copied, so that reading one takes a single check.
     symbols: Vec<u16>,
+    /// Whether there is a byte without its pair, which no encoder writes.
+    odd: bool,
     /// Words read so far.
     at: usize,
     bits: BitReader<'a>,
@@ -207,13 +209,12 @@ pub(crate) struct Decoder<'a> {
 
 impl<'a> Decoder<'a> {
     pub(crate) fn new(contexts: &'a mut Contexts, body: Sections<'a>) -> Self {
-        // A byte without its pair makes a word that is never wanted, and so an error.
-        let words = body.symbols.chunks(2).map(|pair| pair.iter().rev().fold(0, |word, byte| word << 8 | *byte as u16));
-        let symbols: Vec<u16> = words.collect();
+        let (pairs, odd) = body.symbols.as_chunks();
+        let symbols: Vec<u16> = pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
         let word = |at: usize| symbols.get(at).copied().unwrap_or(0) as u32;
         let states = [word(0) | word(1) << 16, word(2) | word(3) << 16];
         let (bits, words) = (BitReader::new(body.bits), WordReader::new(body.words));
-        Decoder { contexts, states, symbols, at: 4, bits, words }
+        Decoder { contexts, states, symbols, odd: !odd.is_empty(), at: 4, bits, words }
     }
 
     /// Whether the frame was used up exactly and both states are back where an encoder starts.
@@ -221,6 +222,7 @@ impl<'a> Decoder<'a> {
         !self.overrun()
             && self.states == [LOWEST; 2]
             && self.at == self.symbols.len()
+            && !self.odd
             && self.bits.finished()
             && self.words.finished()
     }
