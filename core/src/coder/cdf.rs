@@ -83,7 +83,6 @@ impl Ctx {
 /// (which makes it the end of the last symbol) plus the context's age: it chases a target like the other
 /// lanes, and how near it has come says how many symbols were learnt, hence how fast to learn the next.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(32))]
 pub(crate) struct Cdf([u16; 16]);
 
 impl Cdf {

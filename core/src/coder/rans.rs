@@ -12,42 +12,11 @@ use super::{Coder, Column, Contexts, Ctx};
 /// Least value of a state between symbols; every decoder ends here.
 const LOWEST: u32 = 1 << 16;
 
-/// Low end (high half) and width (low half) of each symbol's interval.
-#[derive(Debug, Default)]
-struct Intervals {
-    /// Longer than what is in use: with room for the next one a symbol calls nothing.
-    room: Vec<u32>,
-    len: usize,
-}
-
-impl Intervals {
-    #[inline(always)]
-    fn push(&mut self, interval: u32) {
-        match self.room.get_mut(self.len) {
-            Some(place) => {
-                *place = interval;
-                self.len += 1;
-            }
-            None => self.grow(interval),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, interval: u32) {
-        self.room.resize((2 * self.len).max(1 << 12), 0);
-        self.push(interval);
-    }
-
-    fn all(&self) -> &[u32] {
-        &self.room[..self.len]
-    }
-}
-
 /// What an encoder writes into; kept between frames to save the allocations.
 #[derive(Debug, Default)]
 pub(crate) struct EncoderBuffers {
-    intervals: Intervals,
+    /// Low end (high half) and width (low half) of each symbol's interval.
+    intervals: Vec<u32>,
     pub(super) bits: BitWriter,
     pub(super) words: Vec<u8>,
     meter: Meter,
@@ -61,7 +30,7 @@ impl EncoderBuffers {
 
     /// What the last frame's sections cost, in bytes by [`Column`].
     pub(crate) fn columns(&self) -> [f64; COLUMNS] {
-        self.meter.columns(self.place(), self.intervals.all())
+        self.meter.columns(self.place(), &self.intervals)
     }
 
     /// Notes that what follows is of `column`.
@@ -80,11 +49,11 @@ impl EncoderBuffers {
     }
 
     fn place(&self) -> Place {
-        Place { symbols: self.intervals.len, bits: self.bits.len(), bytes: self.words.len() }
+        Place { symbols: self.intervals.len(), bits: self.bits.len(), bytes: self.words.len() }
     }
 
     pub(super) fn clear(&mut self) {
-        self.intervals.len = 0;
+        self.intervals.clear();
         self.bits.clear();
         self.words.clear();
         self.meter.clear();
@@ -126,7 +95,7 @@ impl<'a> Encoder<'a> {
 
     /// Codes the noted symbols into `symbols` (cleared first) and returns all three parts.
     pub(crate) fn finish(self, symbols: &'a mut Vec<u8>) -> Sections<'a> {
-        encode_backwards(self.out.intervals.all(), symbols);
+        encode_backwards(&self.out.intervals, symbols);
         Sections { symbols, bits: self.out.bits.finish(), words: &self.out.words }
     }
 }
@@ -183,7 +152,7 @@ impl Coder for Encoder<'_> {
     #[inline(always)]
     fn column(&mut self, column: Column) {
         let EncoderBuffers { intervals, bits, words, meter } = &mut *self.out;
-        meter.switch(column, || Place { symbols: intervals.len, bits: bits.len(), bytes: words.len() });
+        meter.switch(column, || Place { symbols: intervals.len(), bits: bits.len(), bytes: words.len() });
     }
 
     #[inline(always)]

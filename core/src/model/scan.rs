@@ -3,7 +3,7 @@
 use super::index::{GOLDEN, hash_ends};
 use super::keys::NONE;
 use crate::limits::MAX_FIELDS;
-use crate::wire::field;
+use crate::wire::field::{self, Field};
 use crate::wire::otlp::{self, Level, PARTS, Role};
 
 /// One field of a message, or a run of events or links.
@@ -48,23 +48,19 @@ impl Scan {
     pub(super) fn read(&mut self, level: Level, message: &[u8]) {
         self.tokens.clear();
         self.parts = [NONE; PARTS];
-        let roles = otlp::roles(level);
         let mut signatures = Signatures { ordered: level as u64, set: level as u64 };
         let mut at = 0;
         while at < message.len() && self.tokens.len() < MAX_FIELDS {
-            if let Some((tag, body, end)) = field::read_short(message, at) {
-                let role = if tag < 128 { roles[tag as usize & 127] } else { Role::Plain };
-                signatures = self.push(signatures, role, tag as u64, message, (at, body, end));
-                at = end;
-                continue;
-            }
-            let Some(field) = field::read_any(message, at) else { break };
-            let (role, hash) = match field.canonical {
-                true => (otlp::role(level, field.tag), field.tag as u64),
-                false => (Role::Plain, 1),
+            let (tag, body, end, canonical) = match field::read_short(message, at) {
+                Some((tag, body, end)) => (tag, body, end, true),
+                None => match field::read_any(message, at) {
+                    Some(Field { tag, body, end, canonical }) => (tag, body, end, canonical),
+                    None => break,
+                },
             };
-            signatures = self.push(signatures, role, hash, message, (at, field.body, field.end));
-            at = field.end;
+            let (role, hash) = if canonical { (otlp::role(level, tag), tag as u64) } else { (Role::Plain, 1) };
+            signatures = self.push(signatures, role, hash, message, (at, body, end));
+            at = end;
         }
         if at < message.len() {
             signatures = self.push(signatures, Role::Plain, 0, message, (at, at, message.len()));
@@ -92,8 +88,8 @@ impl Scan {
                 last.end = end as u32;
                 return signatures;
             }
-            let before = &mut self.parts[role as usize & (PARTS - 1)];
-            let len = ID_LENGTHS[role as usize & (PARTS - 1)] as usize;
+            let before = &mut self.parts[role as usize];
+            let len = ID_LENGTHS[role as usize] as usize;
             if (is_run || *before == NONE) && (len == 0 || len == value.len()) {
                 *before = self.tokens.len() as u32;
                 hash <<= 48;
@@ -137,26 +133,18 @@ impl Signatures {
 /// attributes in an unusual form: a template is never taken on the word of a hash alone.
 #[inline(always)]
 fn attribute_hash(body: &[u8]) -> u64 {
-    match body {
-        // The value's field, its length and its type follow the key.
-        [0x0a, len, rest @ ..] if *len < 0x80 => match rest.split_at_checked(*len as usize) {
-            Some((name, [_, len, of, ..])) if *len < 0x80 => hash_ends(name) ^ (*of as u64) << 40,
-            Some((name, [_, _, _, of, ..])) => hash_ends(name) ^ (*of as u64) << 40,
-            Some((name, rest)) => hash_ends(name) ^ (rest.len() as u64) << 48,
-            None => 3,
-        },
-        [0x12, len, rest @ ..] if *len < 0x80 => value_first_hash(rest, *len as usize, body),
-        [0x12, low, high @ 1..0x80, rest @ ..] => {
-            value_first_hash(rest, (*low & 0x7f) as usize | (*high as usize) << 7, body)
+    match field::read_short(body, 0) {
+        Some((0x0a, at, end)) => {
+            // The type follows the tag and the length of the value, which is seldom very long.
+            let of = match body[end..] {
+                [_, 0x80..=0xff, _, of, ..] | [_, _, of, ..] => of,
+                _ => 0,
+            };
+            hash_ends(&body[at..end]) ^ (of as u64) << 40
         }
-        _ => hash_ends(body),
-    }
-}
-
-#[inline(always)]
-fn value_first_hash(rest: &[u8], len: usize, body: &[u8]) -> u64 {
-    match (rest.first(), rest.get(len..)) {
-        (Some(of), Some([0x0a, _, name @ ..])) if len > 0 => hash_ends(name) ^ (*of as u64) << 32,
+        Some((0x12, at, end)) if at < end && end + 2 <= body.len() => {
+            hash_ends(&body[end + 2..]) ^ (body[at] as u64) << 32
+        }
         _ => hash_ends(body),
     }
 }

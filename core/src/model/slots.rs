@@ -162,8 +162,8 @@ impl Model {
     ) -> (u8, u32) {
         let index = self.templates.slots_of(shape)[at];
         let slot = self.templates.slots[index as usize];
-        let token =
-            self.scans[self.templates.shapes[shape as usize].level as usize].tokens[self.slot_tokens[at] as usize];
+        let scan = &self.scans[self.templates.shapes[shape as usize].level as usize];
+        let token = scan.tokens[self.slot_tokens[at] as usize];
         let found = if differs { self.slot_values[at] } else { slot.last };
         if self.config.dedup && found != NONE {
             let predicted = self.predict(index, cause);
@@ -183,7 +183,6 @@ impl Model {
         if found != NONE && self.has_place(slot.key, found) {
             return (PLACE, found);
         }
-        let scan = &self.scans[self.templates.shapes[shape as usize].level as usize];
         if let Some(other) = twin.map(|twin| scan.tokens[twin as usize])
             && may_be_twins(other.body(message), token.body(message))
         {

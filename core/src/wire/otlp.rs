@@ -101,12 +101,6 @@ static ROLES: [[Role; 128]; LEVELS] = {
     table
 };
 
-/// What each one-byte tag is in a message of `level`.
-#[inline(always)]
-pub(crate) fn roles(level: Level) -> &'static [Role; 128] {
-    &ROLES[level as usize]
-}
-
 /// What `field_tag` is in a message of `level`, going by the tag alone.
 #[inline(always)]
 pub(crate) fn role(level: Level, field_tag: u32) -> Role {

@@ -73,20 +73,23 @@ impl Finder {
         {
             return Token { kind: LINE, source: line, ..Token::default() };
         }
-        self.chains.get_or_insert_with(Chains::new).extend(place.history, place.at);
+        let effort = self.effort;
+        let chains = self.chains.get_or_insert_with(Chains::new);
+        chains.extend(place.history, place.at);
+        let search = |at| search(place, at, ends, last, chains, effort);
         let mut at = place.at;
-        let mut found = self.search(place, at, ends, last);
+        let mut found = search(at);
         loop {
             let run = (at - place.at) as u32;
             if found.gain > 0 {
-                if !self.effort.lazy
+                if !effort.lazy
                     || found.token.kind == LAST && found.token.len >= 8
                     || run + 1 >= MAX_RUN
                     || at + 1 >= place.end
                 {
                     return Token { run, ..found.token };
                 }
-                let later = self.search(place, at + 1, ends, last);
+                let later = search(at + 1);
                 if later.gain <= found.gain {
                     return Token { run, ..found.token };
                 }
@@ -101,39 +104,32 @@ impl Finder {
                 return Token { run, ..Token::default() };
             }
             at += 1;
-            found = self.search(place, at, ends, last);
+            found = search(at);
         }
     }
+}
 
-    /// The best match at `at`.
-    fn search(&self, place: &Place<'_>, at: usize, ends: &Ends, last: &Last) -> Found {
-        if let Some(found) = own_id(place, at) {
-            return found;
-        }
-        let mut search = Search {
-            history: &place.history[..place.end],
-            at,
-            start: place.start,
-            literal: self.effort.literal,
-            ends,
-            best: Found::default(),
-        };
-        search.near(LAST, last.distance[0], 20);
-        if last.distance[1] != last.distance[0] {
-            search.near(BEFORE, last.distance[1], 28);
-        }
-        if let Some(chains) = &self.chains {
-            search.far(chains, self.effort.depth);
-        }
-        let best = search.best;
-        if best.token.len < 8
-            && let Some(found) = hex(place, at)
-            && found.gain > best.gain
-        {
-            return found;
-        }
-        best
+/// The best match at `at`.
+fn search(place: &Place<'_>, at: usize, ends: &Ends, last: &Last, chains: &Chains, effort: Effort) -> Found {
+    if let Some(found) = own_id(place, at) {
+        return found;
     }
+    let history = &place.history[..place.end];
+    let Effort { depth, literal, .. } = effort;
+    let mut search = Search { history, at, start: place.start, literal, ends, best: Found::default() };
+    search.near(LAST, last.distance[0], 20);
+    if last.distance[1] != last.distance[0] {
+        search.near(BEFORE, last.distance[1], 28);
+    }
+    search.far(chains, depth);
+    let best = search.best;
+    if best.token.len < 8
+        && let Some(found) = hex(place, at)
+        && found.gain > best.gain
+    {
+        return found;
+    }
+    best
 }
 
 /// A search at one position.

@@ -114,11 +114,10 @@ impl Text {
         // Zero bytes end a literal run, so those within a string divide it.
         let zeros = if text.contains(&0) { text.iter().filter(|&&byte| byte == 0).count() } else { 0 };
         let zeros = self.tokens.zeros(c, zeros);
-        let mut rest = text;
+        // As many as there are: without any the text is not searched again.
+        let mut parts = text.splitn(zeros.saturating_add(1), |&byte| byte == 0);
         for i in 0..=zeros {
-            let end = if i < zeros { rest.iter().position(|&byte| byte == 0) } else { None };
-            let (part, after) = rest.split_at(end.unwrap_or(rest.len()));
-            rest = after.get(1..).unwrap_or_default();
+            let part = parts.next().unwrap_or_default();
             let start = history.len();
             if C::ENCODES {
                 history.extend_from_slice(part);

@@ -11,6 +11,7 @@ pub(super) const OWN: u32 = 2;
 pub(super) const HEX: u32 = 3;
 pub(super) const FAR: u32 = 4;
 pub(super) const LINE: u32 = 5;
+
 /// Run symbols: so many literals and a match; this many and another run; literals up to the end.
 pub(super) const MAX_RUN: u32 = 14;
 pub(super) const RUN_TO_END: u32 = 15;
@@ -174,7 +175,7 @@ impl Tokens {
     /// Length of a match; nothing if it goes up to the end of its string.
     #[inline(always)]
     pub(super) fn len<C: Coder>(&self, c: &mut C, after: u32, kind: u32, to_end: bool, len: usize) -> Option<usize> {
-        let ctx = self.lens.at(2 * kind.min(FAR) + (after == INSIDE) as u32);
+        let ctx = self.lens.at(2 * kind + (after == INSIDE) as u32);
         // Small lengths have the symbols from 1 on.
         let base = least(kind) - 1;
         let symbol = if to_end { TO_END } else { len.wrapping_sub(base).min(LONG as usize) as u32 };
