@@ -125,9 +125,9 @@ impl<'a> WordReader<'a> {
         self.overrun
     }
 
-    /// Whether every byte was used.
-    pub(crate) fn finished(&self) -> bool {
-        self.words.is_empty()
+    /// Bytes that were not used, if all of them are zero.
+    pub(crate) fn padding(&self) -> Option<usize> {
+        self.words.iter().all(|byte| *byte == 0).then_some(self.words.len())
     }
 }
 

@@ -93,6 +93,6 @@ mod tests {
             assert_eq!(signed.code(&mut decoder, 0), v);
             assert_eq!(number.code(&mut decoder, 0), v as u64 >> 1);
         }
-        assert!(decoder.finished());
+        assert_eq!(decoder.finished(), Some(0));
     }
 }

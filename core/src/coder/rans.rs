@@ -186,14 +186,11 @@ impl<'a> Decoder<'a> {
         Decoder { contexts, states, symbols, odd: !odd.is_empty(), at: 4, bits, words }
     }
 
-    /// Whether the frame was used up exactly and both states are back where an encoder starts.
-    pub(crate) fn finished(&self) -> bool {
-        !self.overrun()
-            && self.states == [LOWEST; 2]
-            && self.at == self.symbols.len()
-            && !self.odd
-            && self.bits.finished()
-            && self.words.finished()
+    /// Bytes of padding, if the frame was used up exactly but for them and both states are back where an
+    /// encoder starts.
+    pub(crate) fn finished(&self) -> Option<usize> {
+        let used = self.states == [LOWEST; 2] && self.at == self.symbols.len() && !self.odd && self.bits.finished();
+        self.words.padding().filter(|_| used && !self.overrun())
     }
 }
 

@@ -4,6 +4,7 @@ use super::template::NAMELESS;
 use super::{Model, ModelConfig};
 use crate::coder::{Coder, Contexts, Ctx};
 use crate::config::TracezipConfig;
+use crate::limits::Budget;
 use crate::wire::otlp::Level;
 
 /// The codec's templates on their own: tells of one span after another which template it has and how
@@ -77,7 +78,7 @@ impl SpanDeduplicator {
 impl Model {
     /// Codes one span. Returns its shape.
     fn observe(&mut self, c: &mut Discard<'_>, span: &[u8]) -> Option<u32> {
-        (self.max_len, self.room) = (usize::MAX, usize::MAX);
+        (self.max_len, self.room, self.budget) = (usize::MAX, usize::MAX, Budget::UNLIMITED);
         let list = self.first_list(c, Level::Span);
         let (shape, order) = self.template(c, Level::Span, list, Some(span))??;
         self.content(c, Level::Span, shape, order, span, &mut Vec::new())?;

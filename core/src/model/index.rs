@@ -1,5 +1,8 @@
 //! Finding things by content: a hash table that is emptied in no time, and a small cache that forgets.
 
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+
 use super::keys::NONE;
 use super::weight;
 
@@ -9,11 +12,15 @@ pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Another odd number without a pattern (the digits of the square root of 3).
 const SPREAD: u64 = 0xbb67_ae85_84ca_a73b;
 
+/// Drawn anew by every process, so that nobody can choose strings or ids with equal hashes to make an
+/// encoder slow. What a table finds does not depend on it.
+static SECRET: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(SPREAD));
+
 /// Mixes `value` into `hash`.
 #[inline(always)]
 pub(crate) fn mix(hash: u64, value: u64) -> u64 {
     // Without the first product, small numbers that differ in the same bits would have the same hash.
-    let product = (hash.wrapping_mul(SPREAD) ^ value ^ SPREAD) as u128 * GOLDEN as u128;
+    let product = (hash.wrapping_mul(SPREAD) ^ value ^ *SECRET) as u128 * GOLDEN as u128;
     (product >> 64) as u64 ^ product as u64
 }
 

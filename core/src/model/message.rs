@@ -41,12 +41,10 @@ impl Model {
             let begin = begin_message::<C>(tag, level, out);
             self.content(c, level, shape, order, message.unwrap_or(&[]), out)?;
             end_message::<C>(begin, out);
+            self.check(c, out)?;
             if level == Level::Span {
                 self.spans += 1;
                 self.end_of_span(c)?;
-            }
-            if out.len() > self.max_len || c.overrun() {
-                return None;
             }
             // A renewed model knows no shapes: go on as at the beginning.
             list = match self.templates.shapes.get(shape as usize) {
@@ -273,9 +271,10 @@ impl Model {
                 break;
             }
             let twice = kind < PARTS as u32 && kinds.contains(&kind) && !is_run(kind);
-            if twice || kinds.len() > crate::limits::MAX_FIELDS || c.overrun() {
+            if twice || kinds.len() > crate::limits::MAX_FIELDS {
                 return None;
             }
+            self.check(c, &[])?;
             kinds.push(kind);
             before = Some(kind);
         }

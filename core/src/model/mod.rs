@@ -30,6 +30,7 @@ pub use strings::StringTable;
 
 use crate::coder::{Coder, Contexts, Ctx, Number};
 use crate::config::TracezipConfig;
+use crate::limits::Budget;
 use crate::wire::otlp::{self, LEVELS, Level, Role};
 use arrangement::ArrangementRoots;
 use delta::TimeRoots;
@@ -90,7 +91,8 @@ pub(crate) struct Model {
     /// Places of messages whose order has no number, by level.
     places: [Vec<Place>; LEVELS],
     max_len: usize,
-    /// Bytes by which the arena may still grow.
+    pub(crate) budget: Budget,
+    /// What is left of the budget, for the text up to the next [`Model::check`].
     room: usize,
     // What only an encoder uses.
     scans: [Scan; LEVELS],
@@ -180,6 +182,7 @@ impl Model {
             scratch: Vec::new(),
             places: Default::default(),
             max_len: 0,
+            budget: Budget::UNLIMITED,
             room: 0,
             scans: Default::default(),
             seen: vec![Seen::default(); SEEN],
@@ -256,20 +259,26 @@ impl Model {
         self.text.set_effort(level as u32);
     }
 
-    /// Codes a whole request. Nothing comes back if a frame is damaged.
+    /// Codes a whole request. Nothing comes back if a frame is damaged or asks for more than `budget`.
     pub(crate) fn request<C: Coder>(
         &mut self,
         c: &mut C,
         request: &[u8],
         out: &mut Vec<u8>,
         max_len: usize,
+        budget: Budget,
     ) -> Option<()> {
         // Messages that are being put together may stand a few bytes too far back.
         self.max_len = max_len.saturating_add(out.len() + 64);
-        // Every new string and every new field stands in the original at least once, and once more in
-        // the value of each list, attribute and head around it.
-        self.room = max_len.saturating_mul(value::MAX_DEPTH as usize + 4);
+        self.budget = budget.from(self.weight(c.contexts()));
+        self.check(c, out)?;
         self.fields(c, Level::Request, request, out)
+    }
+
+    /// Whether what was coded so far makes sense and is paid for.
+    fn check<C: Coder>(&mut self, c: &mut C, out: &[u8]) -> Option<()> {
+        self.room = self.budget.left(self.weight(c.contexts()))?;
+        (out.len() <= self.max_len && !c.overrun()).then_some(())
     }
 
     /// Bounds the state, in both directions at the same places.

@@ -46,9 +46,7 @@ impl Model {
                 }
             };
             before = Some(kind);
-            if out.len() > self.max_len || c.overrun() {
-                return None;
-            }
+            self.check(c, out)?;
         }
     }
 

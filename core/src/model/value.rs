@@ -6,12 +6,11 @@ use super::keys::{Key, NONE};
 use super::text;
 use super::weight;
 use crate::coder::{Coder, Column, Contexts, Ctx, Number, Signed};
+use crate::limits::MAX_NESTING;
 use crate::wire::attribute::{self, Form, Payload, Type};
 use crate::wire::field;
 use crate::wire::otlp::{self, Level};
 
-/// Arrays and key-value lists nested deeper than this are kept as text.
-pub(super) const MAX_DEPTH: u32 = 16;
 /// Decimal places that a double may have to be coded as an integer.
 const MAX_SCALE: u32 = 6;
 /// Doubles that are coded by their bits.
@@ -320,7 +319,7 @@ impl Model {
 
     /// Codes an array element by element if it is in the usual form, else as text.
     fn array<C: Coder>(&mut self, c: &mut C, key: u32, array: &[u8], out: &mut Vec<u8>, depth: u32) -> Option<()> {
-        let elements = if C::ENCODES && depth < MAX_DEPTH { elements_of(array) } else { None };
+        let elements = if C::ENCODES && depth < MAX_NESTING { elements_of(array) } else { None };
         if c.symbol(self.value_roots.structured, elements.is_some() as u32) == 0 {
             return self.text(c, key, array, out);
         }
@@ -333,7 +332,8 @@ impl Model {
             bytes.clear();
             let number = self.payload(c, key, of, payload, &mut bytes, depth + 1)?;
             decode::<C>(out, |out| put_element(of, number.map_or(Payload::Bytes(&bytes), Payload::Number), out));
-            if c.overrun() || out.len() > self.max_len || depth > MAX_DEPTH {
+            self.check(c, out)?;
+            if depth > MAX_NESTING {
                 return None;
             }
         }
@@ -342,11 +342,11 @@ impl Model {
 
     /// Codes a key-value list field by field.
     fn kv_list<C: Coder>(&mut self, c: &mut C, key: u32, list: &[u8], out: &mut Vec<u8>, depth: u32) -> Option<()> {
-        let structured = C::ENCODES && depth < MAX_DEPTH && self.depth < MAX_DEPTH;
+        let structured = C::ENCODES && depth < MAX_NESTING && self.depth < MAX_NESTING;
         if c.symbol(self.value_roots.structured.at(1), structured as u32) == 0 {
             return self.text(c, key, list, out);
         }
-        if self.depth >= MAX_DEPTH {
+        if self.depth >= MAX_NESTING {
             return None;
         }
         self.depth += 1;

@@ -3,6 +3,7 @@
 use crate::coder::{COLUMNS, Coder, Contexts, Decoder, Encoder, EncoderBuffers, MixDecoder, MixEncoder, Sections};
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::frame::{Coding, Settings, body};
+use crate::limits::Budget;
 use crate::model::Model;
 
 /// What both directions keep over the batches of a stream.
@@ -23,9 +24,10 @@ impl State {
     }
 
     fn reset(&mut self, settings: Settings) {
-        if self.settings.coding != settings.coding {
-            *self = State::new(settings);
-        } else if !self.fresh || self.settings != settings {
+        if !self.fresh || self.settings != settings {
+            if self.settings.coding != settings.coding {
+                self.contexts = settings.coding.contexts();
+            }
             self.settings = settings;
             self.model.reset(settings.model, &mut self.contexts);
             self.fresh = true;
@@ -82,7 +84,7 @@ impl EncoderState {
 
     /// Appends the body of `otlp` to `out`, settings first if the reader begins anew here.
     pub(super) fn encode(&mut self, otlp: &[u8], anew: bool, out: &mut Vec<u8>) -> Option<Coded> {
-        let state = &mut self.state;
+        let (state, start) = (&mut self.state, out.len());
         if anew {
             state.settings.write(out);
         }
@@ -92,15 +94,17 @@ impl EncoderState {
         match state.settings.coding {
             Coding::Rans => {
                 let mut encoder = Encoder::new(contexts, &mut self.buffers);
-                model.request(&mut encoder, otlp, &mut Vec::new(), usize::MAX)?;
+                model.request(&mut encoder, otlp, &mut Vec::new(), usize::MAX, Budget::UNLIMITED)?;
                 body::write(encoder.finish(&mut self.symbols), out);
             }
             Coding::Mixed => {
                 let mut encoder = MixEncoder::new(contexts, &mut self.buffers, &mut self.symbols);
-                model.request(&mut encoder, otlp, &mut Vec::new(), usize::MAX)?;
+                model.request(&mut encoder, otlp, &mut Vec::new(), usize::MAX, Budget::UNLIMITED)?;
                 body::write(encoder.finish(), out);
             }
         }
+        let least = state.model.budget.least_body(otlp.len());
+        out.resize(out.len().max(start + least), 0);
         let columns = self.metering.then(|| self.buffers.columns());
         let coded = Coded { spans: state.model.spans, deduped: state.model.deduped, columns };
         state.bound();
@@ -108,6 +112,9 @@ impl EncoderState {
         Some(coded)
     }
 }
+
+/// What a message may take of room beside its bytes while it is put together.
+const ROOM: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct DecoderState {
@@ -123,8 +130,19 @@ impl DecoderState {
         self.state.reset(settings);
     }
 
-    /// Appends the `len` bytes that were coded into `sections` to `otlp`.
-    pub(super) fn decode(&mut self, sections: Sections<'_>, len: usize, otlp: &mut Vec<u8>) -> Result<()> {
+    /// Appends the `len` bytes that were coded into `sections`, of a body of `whole` bytes, to `otlp`.
+    pub(super) fn decode(
+        &mut self,
+        sections: Sections<'_>,
+        whole: usize,
+        len: usize,
+        otlp: &mut Vec<u8>,
+    ) -> Result<()> {
+        let fail = |kind, at, detail| Err(Error::new(kind, Stage::Body, at, detail));
+        let Some(budget) = Budget::of_body(whole, len) else {
+            return fail(ErrorKind::Truncated, 0, "the body is too short for the length that the header declares");
+        };
+        otlp.reserve(len + ROOM);
         let state = &mut self.state;
         state.fresh = false;
         (state.model.spans, state.model.deduped) = (0, 0);
@@ -133,25 +151,25 @@ impl DecoderState {
         let (done, overrun, finished) = match state.settings.coding {
             Coding::Rans => {
                 let mut decoder = Decoder::new(contexts, sections);
-                let done = model.request(&mut decoder, &[], otlp, len);
+                let done = model.request(&mut decoder, &[], otlp, len, budget);
                 (done, decoder.overrun(), decoder.finished())
             }
             Coding::Mixed => {
                 let mut decoder = MixDecoder::new(contexts, sections);
-                let done = model.request(&mut decoder, &[], otlp, len);
+                let done = model.request(&mut decoder, &[], otlp, len, budget);
                 (done, decoder.overrun(), decoder.finished())
             }
         };
         let decoded = otlp.len() - start;
-        let fail = |kind, detail| Err(Error::new(kind, Stage::Body, decoded, detail));
         if overrun {
-            return fail(ErrorKind::Truncated, "the body ends too early");
+            return fail(ErrorKind::Truncated, decoded, "the body ends too early");
         }
         if done.is_none() {
-            return fail(ErrorKind::Corrupt, "the body contradicts itself");
+            return fail(ErrorKind::Corrupt, decoded, "the body contradicts itself");
         }
-        if !finished || decoded != len {
-            return fail(ErrorKind::Corrupt, "the body does not end where the original does");
+        let padded = |padding| padding == 0 || whole == state.model.budget.least_body(len);
+        if !finished.is_some_and(padded) || decoded != len {
+            return fail(ErrorKind::Corrupt, decoded, "the body does not end where the original does");
         }
         state.bound();
         Ok(())

@@ -77,7 +77,6 @@ impl TraceDecompressor {
         match header.body {
             Body::Stored => otlp.extend_from_slice(stored(body, len)?),
             Body::Coded => {
-                otlp.reserve(len.min(frame.len().saturating_mul(EARNED)));
                 let anew = header.link.is_none() || before.is_none_or(|link| link.fresh);
                 self.decode(anew, body, len, otlp)?;
             }
@@ -92,6 +91,7 @@ impl TraceDecompressor {
 
     /// Decodes a body, `anew`: after its settings, by a model that knows nothing.
     fn decode(&mut self, anew: bool, mut body: &[u8], len: usize, otlp: &mut Vec<u8>) -> Result<()> {
+        let whole = body.len();
         if anew {
             let settings;
             (settings, body) = Settings::read(body, &self.limits)?;
@@ -104,7 +104,7 @@ impl TraceDecompressor {
             let detail = "it continues a stream of which nothing was read";
             return Err(Error::new(ErrorKind::OutOfSequence, Stage::Stream, 0, detail));
         };
-        decoder.decode(body::read(body)?, len, otlp)
+        decoder.decode(body::read(body)?, whole, len, otlp)
     }
 
     /// Forgets all frames: the next one must stand alone.
@@ -112,9 +112,6 @@ impl TraceDecompressor {
         self.link = None;
     }
 }
-
-/// Bytes of output for which room is made per byte of a frame; for more it grows with what is decoded.
-const EARNED: usize = 64;
 
 /// The body of a stored frame.
 fn stored(body: &[u8], len: usize) -> Result<&[u8]> {

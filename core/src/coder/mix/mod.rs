@@ -113,14 +113,11 @@ impl<'a> MixDecoder<'a> {
         }
     }
 
-    /// Whether the frame was used up exactly and ends as an encoder ends it.
-    pub(crate) fn finished(&self) -> bool {
+    /// Bytes of padding, if the frame was used up exactly but for them and ends as an encoder ends it.
+    pub(crate) fn finished(&self) -> Option<usize> {
         let (value, bytes) = self.interval.last();
-        !self.overrun()
-            && self.input.value == value
-            && self.input.at - 4 + bytes == self.input.symbols.len()
-            && self.bits.finished()
-            && self.words.finished()
+        let used = self.input.value == value && self.input.at - 4 + bytes == self.input.symbols.len();
+        self.words.padding().filter(|_| used && self.bits.finished() && !self.overrun())
     }
 }
 

@@ -42,7 +42,7 @@ fn decode(parts: &[Vec<u8>; 3], count: usize) -> (Vec<u64>, bool) {
     let mut decoder =
         MixDecoder::new(&mut contexts, Sections { symbols: &parts[0], bits: &parts[1], words: &parts[2] });
     let back = run(&mut decoder, &vec![0; count]);
-    let finished = decoder.finished();
+    let finished = decoder.finished() == Some(0);
     (back, finished)
 }
 
