@@ -19,6 +19,7 @@ pub struct TracezipConfig {
     enable_dedup: bool,
     level: u8,
     max_state_bytes: usize,
+    predict_ids: bool,
 }
 
 impl Default for TracezipConfig {
@@ -31,6 +32,7 @@ impl Default for TracezipConfig {
             enable_dedup: true,
             level: 3,
             max_state_bytes: DEFAULT_MAX_STATE_BYTES,
+            predict_ids: true,
         }
     }
 }
@@ -76,6 +78,11 @@ impl TracezipConfig {
         self.max_state_bytes
     }
 
+    /// Whether ids are predicted from the generators that they are drawn from. Default: true.
+    pub fn predict_ids(&self) -> bool {
+        self.predict_ids
+    }
+
     /// The limits of a decoder for frames made with these settings.
     pub fn limits(&self) -> Limits {
         Limits { max_state_bytes: self.max_state_bytes, ..Limits::default() }
@@ -115,6 +122,8 @@ impl TracezipConfigBuilder {
         level: u8,
         /// Most bytes of state, from 1 MiB to 1 GiB.
         max_state_bytes: usize,
+        /// Whether ids are predicted from the generators that they are drawn from.
+        predict_ids: bool,
     }
 
     /// Checks the settings.

@@ -88,6 +88,7 @@ impl Settings {
             dedup: true,
             max_strings: max_strings as usize,
             max_state: max_state as usize,
+            predict_ids: true,
         };
         Ok((Settings { model, coding }, rest))
     }

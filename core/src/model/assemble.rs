@@ -4,7 +4,7 @@ use super::Model;
 use super::keys::NONE;
 use super::parts::Parts;
 use super::template::Place;
-use crate::coder::Coder;
+use crate::coder::{Coder, Column};
 use crate::wire::otlp::{self, Level, PARTS, Role};
 use crate::wire::varint;
 
@@ -20,7 +20,9 @@ impl Model {
     ) -> Option<()> {
         let mut at = 0;
         loop {
-            at = self.put_fields(level, (shape, order), parts, at, out);
+            let mut gaps = std::mem::take(&mut self.gaps);
+            at = self.put_fields(level, (shape, order), parts, at, &mut gaps, out);
+            self.gaps = gaps;
             let Some(&run) = self.places_of(level, order).get(at) else {
                 return Some(());
             };
@@ -36,6 +38,7 @@ impl Model {
         (shape, order): (u32, u32),
         parts: &Parts,
         at: usize,
+        gaps: &mut Vec<Gap>,
         out: &mut Vec<u8>,
     ) -> usize {
         let places = self.places_of(level, order);
@@ -52,11 +55,20 @@ impl Model {
                 Role::TraceId => {
                     let id = (parts.trace.0 as u128) << 64 | parts.trace.1 as u128;
                     out.extend_from_slice(&[tag, 16]);
+                    if self.ids.trace_waits(parts.known[0]) {
+                        gaps.push(Gap { at: out.len(), part, known: parts.known[0] });
+                    }
                     out.extend_from_slice(&id.to_be_bytes());
                 }
                 Role::SpanId | Role::ParentId => {
-                    let id = if part == Role::SpanId { parts.own } else { parts.parent };
+                    let (id, known) = match part {
+                        Role::SpanId => (parts.own, parts.known[1]),
+                        _ => (parts.parent, parts.known[2]),
+                    };
                     out.extend_from_slice(&[tag, 8]);
+                    if self.ids.node_waits(known) {
+                        gaps.push(Gap { at: out.len(), part, known });
+                    }
                     out.extend_from_slice(&id.to_be_bytes());
                 }
                 Role::Start | Role::End => {
@@ -95,39 +107,83 @@ fn copy_short(from: &[u8], at: usize, len: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// Leaves room for the length that is likely: two bytes for a span, one for what is in it.
-pub(super) fn begin_message<C: Coder>(tag: u32, level: Level, out: &mut Vec<u8>) -> (usize, usize) {
-    if C::ENCODES {
-        return (0, 0);
-    }
-    varint::put(out, tag as u64);
-    let room = match level {
-        Level::Event | Level::Link => 1,
-        Level::Span => 2,
-        _ => 3,
-    };
-    out.extend_from_slice(&[0; 3][..room]);
-    (out.len(), room)
+/// Where an id belongs in what was decoded so far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gap {
+    at: usize,
+    part: Role,
+    /// Number of the trace or the span.
+    known: u32,
 }
 
-/// Writes the length where room was left, and moves the message if it was the wrong room.
-pub(super) fn end_message<C: Coder>((body, room): (usize, usize), out: &mut Vec<u8>) {
-    if C::ENCODES {
-        return;
+/// A message that is being written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Begun {
+    body: usize,
+    /// Bytes left for the length.
+    room: usize,
+}
+
+impl Model {
+    /// Leaves room for the length that is likely: two bytes for a span, one for what is in it.
+    pub(super) fn begin_message<C: Coder>(tag: u32, level: Level, out: &mut Vec<u8>) -> Begun {
+        if C::ENCODES {
+            return Begun::default();
+        }
+        varint::put(out, tag as u64);
+        let room = match level {
+            Level::Event | Level::Link => 1,
+            Level::Span => 2,
+            _ => 3,
+        };
+        out.extend_from_slice(&[0; 3][..room]);
+        Begun { body: out.len(), room }
     }
-    let len = out.len() - body;
-    let needed = varint::len(len as u64);
-    if needed > room {
-        out.resize(out.len() + needed - room, 0);
-        out.copy_within(body..body + len, body + needed - room);
-    } else if needed < room {
-        out.copy_within(body..body + len, body - (room - needed));
-        out.truncate(out.len() - (room - needed));
+
+    /// Writes the length where room was left, and moves the message if it was the wrong room.
+    pub(super) fn end_message<C: Coder>(&mut self, Begun { body, room }: Begun, out: &mut Vec<u8>) {
+        if C::ENCODES {
+            return;
+        }
+        let len = out.len() - body;
+        let needed = varint::len(len as u64);
+        if needed > room {
+            out.resize(out.len() + needed - room, 0);
+            out.copy_within(body..body + len, body + needed - room);
+        } else if needed < room {
+            out.copy_within(body..body + len, body - (room - needed));
+            out.truncate(out.len() - (room - needed));
+        }
+        if needed != room {
+            for gap in self.gaps.iter_mut().rev().take_while(|gap| gap.at >= body) {
+                gap.at = gap.at + needed - room;
+            }
+        }
+        let mut rest = len as u64;
+        for byte in &mut out[body - room..body - room + needed] {
+            *byte = rest as u8 | 0x80;
+            rest >>= 7;
+        }
+        out[body - room + needed - 1] &= 0x7f;
     }
-    let mut rest = len as u64;
-    for byte in &mut out[body - room..body - room + needed] {
-        *byte = rest as u8 | 0x80;
-        rest >>= 7;
+
+    /// Codes the ids that wait, and writes them where they belong.
+    pub(super) fn settle<C: Coder>(&mut self, c: &mut C, out: &mut [u8]) -> Option<()> {
+        if !self.ids.any_waits() {
+            return Some(());
+        }
+        c.column(Column::Ids);
+        self.ids.settle(c)?;
+        c.column(Column::Structure);
+        for Gap { at, part, known } in self.gaps.drain(..) {
+            let gap = out.get_mut(at..)?;
+            if part == Role::TraceId {
+                let (high, low) = self.ids.trace_id(known);
+                *gap.first_chunk_mut()? = ((high as u128) << 64 | low as u128).to_be_bytes();
+            } else {
+                *gap.first_chunk_mut()? = self.ids.own_id(known).to_be_bytes();
+            }
+        }
+        Some(())
     }
-    out[body - room + needed - 1] &= 0x7f;
 }

@@ -65,7 +65,7 @@ impl SpanDeduplicator {
             is_new: shape.is_none_or(|shape| shape as usize >= known),
         };
         self.model.spans += 1;
-        self.model.end_of_span(&mut Discard(&mut self.contexts));
+        self.model.end_of_span(&mut Discard(&mut self.contexts), &mut []);
         observation
     }
 

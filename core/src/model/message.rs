@@ -1,7 +1,6 @@
 //! One message that is coded by templates: a span, an event, a link, a resource or a scope.
 
 use super::Model;
-use super::assemble::{begin_message, end_message};
 use super::keys::{END, NONE, kind_of_key};
 use super::parts::Parts;
 use super::recognise::{FamilyWanted, Wanted};
@@ -38,13 +37,13 @@ impl Model {
                 return Some((at, last));
             };
             at = next.map_or(at, |f| f.end);
-            let begin = begin_message::<C>(tag, level, out);
+            let begin = Self::begin_message::<C>(tag, level, out);
             self.content(c, level, shape, order, message.unwrap_or(&[]), out)?;
-            end_message::<C>(begin, out);
+            self.end_message::<C>(begin, out);
             self.check(c, out)?;
             if level == Level::Span {
                 self.spans += 1;
-                self.end_of_span(c)?;
+                self.end_of_span(c, out)?;
             }
             // A renewed model knows no shapes: go on as at the beginning.
             list = match self.templates.shapes.get(shape as usize) {

@@ -33,8 +33,9 @@ use crate::config::TracezipConfig;
 use crate::limits::Budget;
 use crate::wire::otlp::{self, LEVELS, Level, Role};
 use arrangement::ArrangementRoots;
+use assemble::Gap;
 use delta::TimeRoots;
-use ids::Ids;
+use ids::{Foresight, Ids};
 use index::{Cache, GOLDEN};
 use keys::{Keys, NONE};
 use own::OwnIds;
@@ -56,6 +57,8 @@ pub(crate) struct ModelConfig {
     pub max_strings: usize,
     /// Most bytes of state.
     pub max_state: usize,
+    /// Encoder only: whether ids are predicted from the generators they are drawn from.
+    pub predict_ids: bool,
 }
 
 /// Everything that is learnt from one message to the next.
@@ -88,6 +91,8 @@ pub(crate) struct Model {
     last_event: Option<i64>,
     depth: u32,
     scratch: Vec<u8>,
+    /// Decoder: where ids that wait belong.
+    gaps: Vec<Gap>,
     /// Places of messages whose order has no number, by level.
     places: [Vec<Place>; LEVELS],
     max_len: usize,
@@ -108,6 +113,7 @@ pub(crate) struct Model {
     /// Of slots that differ: the value in the string table, or [`NONE`].
     slot_values: Vec<u32>,
     plan: Plan,
+    foresight: Foresight,
     // Counters.
     pub(crate) spans: u64,
     pub(crate) deduped: u64,
@@ -125,6 +131,7 @@ struct Roots {
     family: Number,
     mask: Ctx,
     has_head: Ctx,
+    postpone: Ctx,
 }
 
 impl Roots {
@@ -137,6 +144,7 @@ impl Roots {
             family: Number::new(contexts),
             mask: contexts.block(16),
             has_head: contexts.block(LEVELS),
+            postpone: contexts.block(1),
         }
     }
 }
@@ -148,6 +156,7 @@ impl ModelConfig {
             dedup: config.enable_dedup(),
             max_strings: config.max_string_table_size(),
             max_state: config.max_state_bytes(),
+            predict_ids: config.predict_ids(),
         }
     }
 }
@@ -180,6 +189,7 @@ impl Model {
             last_event: None,
             depth: 0,
             scratch: Vec::new(),
+            gaps: Vec::new(),
             places: Default::default(),
             max_len: 0,
             budget: Budget::UNLIMITED,
@@ -196,6 +206,7 @@ impl Model {
             slot_tokens: Vec::new(),
             slot_values: Vec::new(),
             plan: Plan::default(),
+            foresight: Foresight::default(),
             spans: 0,
             deduped: 0,
             missing: 0,
@@ -221,12 +232,14 @@ impl Model {
         self.associations.clear();
         self.in_trace.clear();
         self.last_shapes.clear();
+        self.foresight.forget();
         self.drop_plan();
+        self.gaps.clear();
         self.set_hashes.clear();
         self.resource = NONE;
         self.scope = NONE;
         self.trace = NONE;
-        self.own.set((0, 0), 0);
+        self.own.set((0, 0), 0, (true, true));
         self.last_start = 0;
         self.last_event = None;
         self.depth = 0;
@@ -272,7 +285,13 @@ impl Model {
         self.max_len = max_len.saturating_add(out.len() + 64);
         self.budget = budget.from(self.weight(c.contexts()));
         self.check(c, out)?;
-        self.fields(c, Level::Request, request, out)
+        self.ids.postpone = false;
+        if C::ENCODES && self.config.predict_ids {
+            let (strings, key) = (&self.strings, self.name_keys[Level::ResourceSpans as usize]);
+            self.foresight.look(request, &mut self.ids, |resource| strings.find(key, resource));
+        }
+        self.fields(c, Level::Request, request, out)?;
+        self.settle(c, out)
     }
 
     /// Whether what was coded so far makes sense and is paid for.
@@ -282,10 +301,14 @@ impl Model {
     }
 
     /// Bounds the state, in both directions at the same places.
-    fn end_of_span<C: Coder>(&mut self, c: &mut C) -> Option<()> {
-        self.ids.renew(C::ENCODES);
+    fn end_of_span<C: Coder>(&mut self, c: &mut C, out: &mut [u8]) -> Option<()> {
+        if self.ids.is_full() {
+            self.settle(c, out)?;
+            self.ids.renew(C::ENCODES);
+        }
         let due = self.spans.is_multiple_of(64);
         if due && (self.strings.is_full() || self.weight(c.contexts()) > self.config.max_state / 2) {
+            self.settle(c, out)?;
             let config = self.config;
             self.reset(config, c.contexts());
         }

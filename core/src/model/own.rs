@@ -6,14 +6,17 @@ use super::value::put_hex;
 #[derive(Debug, Default)]
 pub(super) struct OwnIds {
     ids: ((u64, u64), u64),
+    /// Whether a decoder knows them yet; what it does not know cannot be quoted.
+    told: (bool, bool),
     ready: bool,
     pub trace: Vec<u8>,
     pub span: Vec<u8>,
 }
 
 impl OwnIds {
-    pub(super) fn set(&mut self, trace: (u64, u64), span: u64) {
+    pub(super) fn set(&mut self, trace: (u64, u64), span: u64, told: (bool, bool)) {
         self.ids = (trace, span);
+        self.told = told;
         self.ready = false;
     }
 
@@ -24,10 +27,14 @@ impl OwnIds {
         }
         let ((high, low), span) = self.ids;
         self.trace.clear();
-        put_hex(&high.to_be_bytes(), &mut self.trace);
-        put_hex(&low.to_be_bytes(), &mut self.trace);
+        if self.told.0 {
+            put_hex(&high.to_be_bytes(), &mut self.trace);
+            put_hex(&low.to_be_bytes(), &mut self.trace);
+        }
         self.span.clear();
-        put_hex(&span.to_be_bytes(), &mut self.span);
+        if self.told.1 {
+            put_hex(&span.to_be_bytes(), &mut self.span);
+        }
         self.ready = true;
     }
 }

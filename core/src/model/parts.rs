@@ -8,13 +8,21 @@ use crate::coder::{Coder, Column};
 use crate::wire::otlp::{Level, Role};
 
 /// What a message has besides its fields' values.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Parts {
     pub trace: (u64, u64),
     pub own: u64,
     pub parent: u64,
     pub start: i64,
     pub end: i64,
+    /// Where the ids are known by, if they are: the trace, the span, its parent.
+    pub known: [u32; 3],
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Parts { trace: (0, 0), own: 0, parent: 0, start: 0, end: 0, known: [NONE; 3] }
+    }
 }
 
 impl Model {
@@ -34,6 +42,7 @@ impl Model {
             parent: id(Role::ParentId),
             start: time(Role::Start),
             end: time(Role::End),
+            known: [NONE; 3],
         }
     }
 
@@ -68,7 +77,9 @@ impl Model {
                 parts.parent = c.word(parts.parent);
             }
         }
-        self.own.set(parts.trace, parts.own);
+        parts.known = [trace, own, parent];
+        let told = (!self.ids.trace_waits(trace), !self.ids.node_waits(own));
+        self.own.set(parts.trace, parts.own, told);
         self.trace = trace;
         c.column(Column::Times);
         if refit {
@@ -87,6 +98,9 @@ impl Model {
         }
         let end = if has(Role::End) { parts.end } else { parts.start };
         self.ids.note_times(own, parent, parts.start, end);
+        if self.ids.postpone {
+            self.ids.note_draw(self.resource, own, parent, parts.start);
+        }
         if trace != NONE {
             self.ids.set_trace_start(trace, parts.start);
         }
@@ -134,7 +148,9 @@ impl Model {
         let flags = self.templates.part_flags(shape);
         let has = |part: Role| flags >> part as u32 & 1 != 0;
         if has(Role::TraceId) && has(Role::SpanId) {
-            (parts.trace, parts.own) = self.ids.code_link(c, parts.trace, parts.own)?;
+            let (trace, own) = self.ids.code_link(c, parts.trace, parts.own)?;
+            (parts.trace, parts.own) = (self.ids.trace_id(trace), self.ids.own_id(own));
+            parts.known = [trace, own, NONE];
         } else if has(Role::TraceId) {
             parts.trace = (c.word(parts.trace.0), c.word(parts.trace.1));
         } else if has(Role::SpanId) {

@@ -1,7 +1,6 @@
 //! The messages around the spans, and key-value lists: fields in a row, mostly the same row again.
 
 use super::Model;
-use super::assemble::{begin_message, end_message};
 use super::keys::{END, NONE, kind_of_key};
 use crate::coder::{Choice, Coder};
 use crate::wire::attribute;
@@ -62,10 +61,22 @@ impl Model {
             _ => Some(self.value(c, self.name_keys[level as usize], raw.unwrap_or(&[]))?),
         };
         match level {
-            Level::ResourceSpans => self.resource = value.unwrap_or(NONE),
+            Level::ResourceSpans => {
+                self.resource = value.unwrap_or(NONE);
+                self.code_postpone(c);
+            }
             _ => self.scope = value.unwrap_or(NONE),
         }
         Some(value.map(|value| if C::ENCODES { Vec::new() } else { self.strings.get(value).to_vec() }))
+    }
+
+    /// Codes whether the ids of the spans that follow wait until the end.
+    fn code_postpone<C: Coder>(&mut self, c: &mut C) {
+        let (postpone, found) = if C::ENCODES { self.foresight.next() } else { (false, Vec::new()) };
+        self.ids.postpone = c.symbol(self.roots.postpone, postpone as u32) != 0;
+        if !found.is_empty() {
+            self.ids.note_found(self.resource, found);
+        }
     }
 
     fn kind_of_field<C: Coder>(
@@ -112,9 +123,9 @@ impl Model {
         }
         let next = if level == Level::Request { Level::ResourceSpans } else { Level::ScopeSpans };
         let body = field.and_then(|f| f.found).map_or(&[][..], |f| &message[f.body..f.end]);
-        let begin = begin_message::<C>(tag, next, out);
+        let begin = Self::begin_message::<C>(tag, next, out);
         self.fields(c, next, body, out)?;
-        end_message::<C>(begin, out);
+        self.end_message::<C>(begin, out);
         Some(field.map_or(at, |f| f.end))
     }
 

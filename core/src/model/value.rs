@@ -266,7 +266,7 @@ impl Model {
         } else {
             let own = if class == Class::TraceId as u32 { &self.own.trace[..] } else { &self.own.span[..] };
             decode::<C>(out, |out| out.extend_from_slice(own));
-            (class <= Class::SpanId as u32).then_some(())
+            (class <= Class::SpanId as u32 && !own.is_empty()).then_some(())
         }
     }
 

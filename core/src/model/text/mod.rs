@@ -191,7 +191,8 @@ impl Text {
         let kind = self.tokens.kind(c, after, run, token.kind);
         if kind == token::OWN {
             let which = c.bits(token.source as u64, 1) as usize;
-            let id = *place.own.get(which)?;
+            // An id that is not known yet has no text.
+            let id = place.own.get(which).filter(|id| !id.is_empty())?;
             place.append::<C>(id)?;
             return Some(true);
         }

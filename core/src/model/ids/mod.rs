@@ -1,9 +1,19 @@
-//! Ids as relations: the same trace as before, a parent that is awaited, a span seen lately.
+//! Ids as relations: the same trace as before, a parent that is awaited, a span seen lately. Ids that are new
+//! are coded as they are, or wait until it is known what [`draws`] they come from.
+
+mod draws;
+mod foresight;
+mod generators;
+mod order;
+mod processes;
 
 use super::index::{Index, mix};
 use super::keys::NONE;
 use super::weight;
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
+use draws::{DrawRoots, Waiting};
+pub(super) use foresight::Foresight;
+use processes::Processes;
 
 /// Spans of a trace that are looked through for an id.
 const WALK: usize = 128;
@@ -18,6 +28,8 @@ struct Trace {
     head: u32,
     /// Start of its last span.
     start: i64,
+    /// Whether the id waits to be coded; a decoder does not know it yet.
+    waits: bool,
 }
 
 /// A span, or a parent that a span has named.
@@ -28,6 +40,10 @@ pub(super) struct Node {
     next: u32,
     /// Whether the span itself has come.
     seen: bool,
+    /// As for a trace.
+    waits: bool,
+    /// Of a span whose id waits: its draw.
+    draw: u32,
     pub start: i64,
     /// Start of its earliest child and end of its latest, end of its last; valid if it has children.
     pub children: bool,
@@ -45,7 +61,12 @@ pub(super) struct Ids {
     node_index: Index,
     /// The trace of the span before.
     current: u32,
+    /// Whether new ids wait.
+    pub postpone: bool,
+    waiting: Waiting,
+    processes: Processes,
     roots: IdRoots,
+    draw_roots: DrawRoots,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -81,13 +102,20 @@ impl Ids {
             trace_index: Index::default(),
             node_index: Index::default(),
             current: NONE,
+            postpone: false,
+            waiting: Waiting::default(),
+            processes: Processes::default(),
             roots: IdRoots::new(contexts),
+            draw_roots: DrawRoots::new(contexts),
         }
     }
 
     pub(super) fn clear(&mut self, contexts: &mut Contexts) {
         self.forget();
+        self.waiting.clear();
+        self.processes.clear();
         self.roots = IdRoots::new(contexts);
+        self.draw_roots = DrawRoots::new(contexts);
     }
 
     fn forget(&mut self) {
@@ -99,7 +127,7 @@ impl Ids {
     }
 
     pub(super) fn weight(&self) -> usize {
-        self.traces.len() * weight::TRACE + self.nodes.len() * weight::NODE
+        self.traces.len() * weight::TRACE + self.nodes.len() * weight::NODE + self.processes.weight()
     }
 
     pub(super) fn node(&self, node: u32) -> Option<&Node> {
@@ -116,6 +144,16 @@ impl Ids {
 
     pub(super) fn trace_id(&self, trace: u32) -> (u64, u64) {
         self.traces[trace as usize].id
+    }
+
+    /// Whether the trace's id is not known to a decoder yet.
+    pub(super) fn trace_waits(&self, trace: u32) -> bool {
+        self.traces.get(trace as usize).is_some_and(|trace| trace.waits)
+    }
+
+    /// The same of a span.
+    pub(super) fn node_waits(&self, node: u32) -> bool {
+        self.nodes.get(node as usize).is_some_and(|node| node.waits)
     }
 
     /// Codes the trace of a span, and one flag with it. Returns the trace, whether it is new, and the flag.
@@ -138,11 +176,8 @@ impl Ids {
                 let distance = self.roots.distance.code(c, self.current as i64 - known as i64);
                 u32::try_from((self.current as i64).wrapping_sub(distance)).ok()?
             }
-            _ => {
-                let high = if how == NEW { c.word(id.0) } else { 0 };
-                let low = c.word(id.1);
-                self.add_trace((high, low), C::ENCODES)
-            }
+            NEW => self.new_trace(c, id),
+            _ => self.new_trace_64(c, id.1),
         };
         if trace as usize >= self.traces.len() {
             return None;
@@ -169,18 +204,45 @@ impl Ids {
         }
     }
 
+    /// Codes the id of a new trace, or lets it wait.
+    fn new_trace<C: Coder>(&mut self, c: &mut C, id: (u64, u64)) -> u32 {
+        if !self.postpone {
+            let id = (c.word(id.0), c.word(id.1));
+            return self.add_trace(id, C::ENCODES);
+        }
+        let trace = self.add_trace(id, C::ENCODES);
+        self.traces[trace as usize].waits = true;
+        self.waiting.traces.push(trace);
+        trace
+    }
+
+    /// A 64-bit trace id comes from a tracer that takes it for the root's span id too.
+    fn new_trace_64<C: Coder>(&mut self, c: &mut C, low: u64) -> u32 {
+        let low = c.word(low);
+        let trace = self.add_trace((0, low), C::ENCODES);
+        let node = self.add_node(trace, low, false, C::ENCODES);
+        self.push_front(trace, node);
+        trace
+    }
+
+    /// Codes the id of a new span or an awaited parent, or lets it wait; it comes to the front.
+    fn new_node<C: Coder>(&mut self, c: &mut C, trace: u32, id: u64, seen: bool) -> u32 {
+        let id = if self.postpone { id } else { c.word(id) };
+        let node = self.add_node(trace, id, seen, C::ENCODES);
+        self.push_front(trace, node);
+        if self.postpone {
+            self.nodes[node as usize].waits = true;
+            self.waiting.nodes.push(node);
+        }
+        node
+    }
+
     fn add_trace(&mut self, id: (u64, u64), findable: bool) -> u32 {
-        let trace = self.traces.len() as u32;
-        self.traces.push(Trace { id, head: NONE, start: 0 });
+        self.traces.push(Trace { id, head: NONE, start: 0, waits: false });
         if findable {
             self.trace_index.add(mix(id.0, id.1));
         }
-        if id.0 == 0 {
-            // A 64-bit trace id comes from a tracer that takes it for the root's span id too.
-            let node = self.add_node(trace, id.1, false, findable);
-            self.push_front(trace, node);
-        }
-        trace
+        self.traces.len() as u32 - 1
     }
 
     fn add_node(&mut self, trace: u32, id: u64, seen: bool, findable: bool) -> u32 {
@@ -192,6 +254,8 @@ impl Ids {
             trace,
             next: NONE,
             seen,
+            waits: false,
+            draw: NONE,
             start: 0,
             children: false,
             child_start: 0,
@@ -219,12 +283,7 @@ impl Ids {
         };
         let how = c.symbol(ctx, how);
         let node = match how {
-            RAW => {
-                let id = c.word(id);
-                let node = self.add_node(trace, id, true, C::ENCODES);
-                self.push_front(trace, node);
-                return Some(node);
-            }
+            RAW => return Some(self.new_node(c, trace, id, true)),
             FAR => {
                 let rank = self.roots.far.code(c, rank.unwrap_or(0).wrapping_sub(NEAR) as u64);
                 self.take(trace, u32::try_from(rank).ok()?.checked_add(NEAR)?, true)?
@@ -245,12 +304,7 @@ impl Ids {
         let found = if C::ENCODES { self.find(trace, id) } else { None };
         let rank = found.and_then(|node| self.rank(trace, node, false));
         match c.symbol(ctx, rank.map_or(RAW, |rank| rank.min(NEAR))) {
-            RAW => {
-                let id = c.word(id);
-                let node = self.add_node(trace, id, false, C::ENCODES);
-                self.push_front(trace, node);
-                Some(node)
-            }
+            RAW => Some(self.new_node(c, trace, id, false)),
             FAR => {
                 let rank = self.roots.far.code(c, rank.unwrap_or(0).wrapping_sub(NEAR) as u64);
                 self.take(trace, u32::try_from(rank).ok()?.checked_add(NEAR)?, false)
@@ -331,7 +385,7 @@ impl Ids {
     }
 
     /// Codes the ids of a link: a trace, and a span of it, seldom known.
-    pub(super) fn code_link<C: Coder>(&mut self, c: &mut C, id: (u64, u64), span: u64) -> Option<((u64, u64), u64)> {
+    pub(super) fn code_link<C: Coder>(&mut self, c: &mut C, id: (u64, u64), span: u64) -> Option<(u32, u32)> {
         let mut known = NONE;
         let how = if C::ENCODES { self.how(id, &mut known) } else { SAME };
         let trace = match c.symbol(self.roots.link_trace, how) {
@@ -341,26 +395,21 @@ impl Ids {
                 let distance = self.roots.distance.code(c, self.current as i64 - known as i64);
                 u32::try_from((self.current as i64).wrapping_sub(distance)).ok()?
             }
-            NEW => {
-                let (high, low) = (c.word(id.0), c.word(id.1));
-                self.add_trace((high, low), C::ENCODES)
-            }
-            NEW_64 => {
-                let low = c.word(id.1);
-                self.add_trace((0, low), C::ENCODES)
-            }
+            NEW => self.new_trace(c, id),
+            NEW_64 => self.new_trace_64(c, id.1),
             _ => return None,
         };
-        let id = self.traces.get(trace as usize)?.id;
-        let node = self.code_parent(c, self.roots.link_span, trace, span)?;
-        Some((id, self.own_id(node)))
+        self.traces.get(trace as usize)?;
+        Some((trace, self.code_parent(c, self.roots.link_span, trace, span)?))
     }
 
-    /// Forgets the older half of the spans once there are too many. Traces that were in use since are kept whole.
+    /// Whether there are too many spans.
+    pub(super) fn is_full(&self) -> bool {
+        self.nodes.len() >= MAX_NODES
+    }
+
+    /// Forgets the older half of the spans. Traces that were in use since are kept whole. No id may wait.
     pub(super) fn renew(&mut self, findable: bool) {
-        if self.nodes.len() < MAX_NODES {
-            return;
-        }
         let half = (self.nodes.len() / 2) as u32;
         let (traces, nodes) = (std::mem::take(&mut self.traces), std::mem::take(&mut self.nodes));
         self.forget();
@@ -375,7 +424,7 @@ impl Ids {
                 continue;
             }
             let trace = self.traces.len() as u32;
-            self.traces.push(Trace { id: old.id, head: NONE, start: old.start });
+            self.traces.push(Trace { head: NONE, ..old });
             if findable {
                 self.trace_index.add(mix(old.id.0, old.id.1));
             }

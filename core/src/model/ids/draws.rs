@@ -1,0 +1,376 @@
+//! Ids that wait: once a batch is known but for them, they are coded in the order in which they were drawn, as
+//! steps through the sequences that they come from.
+
+use super::generators::{FAMILIES, MAX_STATE, Sequence};
+use super::order::{Begin, by_begin};
+use super::processes::{MAX_SEQUENCES, Process, Source};
+use super::{Ids, NONE};
+use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
+
+/// How a span id is given: by the rank of its source below this, or …
+const NEAR: u32 = 13;
+/// … by a rank from [`NEAR`], or …
+const FAR: u32 = 13;
+/// … as it is.
+const RAW: u32 = 15;
+
+/// Steps from where the next id is expected: fewer than this are one symbol.
+const FEW: u64 = 15;
+
+/// Most steps through a sequence for one id, and in all: so many and some for each span.
+const MAX_STEPS: u64 = 1 << 16;
+const FREE_STEPS: u64 = 1 << 18;
+const STEPS_PER_DRAW: u64 = 1024;
+
+/// A span whose id waits.
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    resource: u32,
+    node: u32,
+    parent: u32,
+    start: i64,
+}
+
+/// What waits.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    pub traces: Vec<u32>,
+    pub nodes: Vec<u32>,
+    draws: Vec<Pending>,
+    /// Encoder: sequences that were found in this batch, by resource.
+    pub found: Vec<(u32, Vec<Sequence>)>,
+}
+
+impl Waiting {
+    pub(super) fn clear(&mut self) {
+        self.traces.clear();
+        self.nodes.clear();
+        self.draws.clear();
+        self.found.clear();
+    }
+}
+
+/// Contexts of draws.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DrawRoots {
+    sources: Number,
+    family: Ctx,
+    len: Number,
+    /// Which source, by the rank of the one before.
+    source: Ctx,
+    rank: Number,
+    /// Steps, by family and whether those before were as expected.
+    steps: Ctx,
+    more: Number,
+    trace: Ctx,
+    /// What of ids that are not drawn in this batch is known.
+    stray: Ctx,
+    stray_steps: Signed,
+}
+
+impl DrawRoots {
+    pub(super) fn new(contexts: &mut Contexts) -> Self {
+        DrawRoots {
+            sources: Number::new(contexts),
+            family: contexts.block(1),
+            len: Number::new(contexts),
+            source: contexts.block(3),
+            rank: Number::new(contexts),
+            steps: contexts.block(2 * FAMILIES as usize),
+            more: Number::new(contexts),
+            trace: contexts.block(1),
+            stray: contexts.block(2),
+            stray_steps: Signed::new(contexts),
+        }
+    }
+}
+
+/// What has come of the draws so far.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    /// Steps that may still be taken.
+    steps: u64,
+    /// The rank of the last source, up to 2.
+    rank: u32,
+    /// Whether the last id was not where it was expected.
+    astray: bool,
+}
+
+impl Ids {
+    /// Notes that a span's id waits, once all else is known of the span.
+    pub(in crate::model) fn note_draw(&mut self, resource: u32, node: u32, parent: u32, start: i64) {
+        if self.node_waits(node) && self.nodes[node as usize].draw == NONE {
+            self.nodes[node as usize].draw = self.waiting.draws.len() as u32;
+            self.waiting.draws.push(Pending { resource, node, parent, start });
+        }
+    }
+
+    /// Encoder: notes sequences that the ids of a process come from.
+    pub(in crate::model) fn note_found(&mut self, resource: u32, found: Vec<Sequence>) {
+        self.waiting.found.push((resource, found));
+    }
+
+    /// Whether any id waits.
+    pub(in crate::model) fn any_waits(&self) -> bool {
+        !self.waiting.nodes.is_empty() || !self.waiting.traces.is_empty()
+    }
+
+    /// Codes all ids that wait.
+    pub(in crate::model) fn settle<C: Coder>(&mut self, c: &mut C) -> Option<()> {
+        let mut draws = std::mem::take(&mut self.waiting.draws);
+        // Processes one after the other, in the order of their resources' numbers.
+        draws.sort_by_key(|draw| draw.resource);
+        for (at, draw) in draws.iter().enumerate() {
+            self.nodes[draw.node as usize].draw = at as u32;
+        }
+        let mut run = Run { steps: FREE_STEPS + STEPS_PER_DRAW * draws.len() as u64, rank: 0, astray: false };
+        let mut from = 0;
+        for group in draws.chunk_by(|a, b| a.resource == b.resource) {
+            self.process(c, group, from, &mut run)?;
+            from += group.len() as u32;
+        }
+        self.strays(c, &mut run)?;
+        draws.clear();
+        self.waiting.draws = draws;
+        Some(())
+    }
+
+    /// Codes the ids that the spans of one process drew, of which `from` is the number of the first.
+    fn process<C: Coder>(&mut self, c: &mut C, group: &[Pending], from: u32, run: &mut Run) -> Option<()> {
+        let resource = group.first()?.resource;
+        let mut process = self.processes.take(resource);
+        self.new_sources(c, resource, &mut process)?;
+        process.strays = 0;
+        let begins: Vec<Begin> = group
+            .iter()
+            .map(|draw| {
+                let parent = self.nodes.get(draw.parent as usize).map_or(NONE, |parent| parent.draw);
+                Begin { start: draw.start, parent: parent.wrapping_sub(from) }
+            })
+            .collect();
+        for at in by_begin(&begins) {
+            let Pending { node, parent, .. } = group[at as usize];
+            self.draw(c, &mut process, node, parent == NONE, run)?;
+            if c.overrun() {
+                return None;
+            }
+        }
+        for draw in group {
+            self.nodes[draw.node as usize].draw = NONE;
+        }
+        self.processes.put(process);
+        Some(())
+    }
+
+    /// Codes the states of sequences that a process draws from and that were not known before.
+    fn new_sources<C: Coder>(&mut self, c: &mut C, resource: u32, process: &mut Process) -> Option<()> {
+        let mut found = match self.waiting.found.iter().position(|(known, _)| *known == resource) {
+            Some(at) => self.waiting.found.swap_remove(at).1,
+            None => Vec::new(),
+        };
+        found.truncate(MAX_SEQUENCES.saturating_sub(process.sources.len()));
+        let roots = self.draw_roots;
+        let count = roots.sources.code(c, found.len() as u64);
+        let mut found = found.into_iter();
+        let mut state = Vec::new();
+        for _ in 0..count {
+            let sequence = found.next();
+            state.clear();
+            if let Some(sequence) = &sequence {
+                sequence.to_bytes(&mut state);
+            }
+            let family = c.symbol(roots.family, sequence.as_ref().map_or(0, Sequence::family));
+            let len = roots.len.code(c, state.len() as u64);
+            if len > MAX_STATE as u64 || process.sources.len() >= MAX_SEQUENCES || c.overrun() {
+                return None;
+            }
+            state.resize(len as usize, 0);
+            for byte in &mut state {
+                *byte = c.bits(*byte as u64, 8) as u8;
+            }
+            // An encoder goes on from what its reader has, too.
+            process.sources.push(Source::new(Sequence::from_bytes(family, &state)?));
+        }
+        Some(())
+    }
+
+    /// Codes the id of one span and, if it is a root whose trace waits, that of the trace.
+    fn draw<C: Coder>(
+        &mut self,
+        c: &mut C,
+        process: &mut Process,
+        node: u32,
+        root: bool,
+        run: &mut Run,
+    ) -> Option<()> {
+        let (id, trace) = (self.nodes[node as usize].id, self.nodes[node as usize].trace);
+        let found = if C::ENCODES { find(process, id, root, run.steps) } else { None };
+        let rank = self.source(c, process, found.map(|(rank, _)| rank), run)?;
+        let id = match rank {
+            None => {
+                process.strays += 1;
+                c.word(id)
+            }
+            Some(rank) => {
+                process.sources[..=rank].rotate_right(1);
+                self.steps(c, &mut process.sources[0], found.map(|(_, position)| position), root, run)?
+            }
+        };
+        self.tell_node(node, id);
+        if root && self.trace_waits(trace) {
+            let source = process.sources.first_mut().filter(|_| rank.is_some());
+            let predicted = source.and_then(|source| Some(source.sequence.trace_at(source.last?.0)));
+            let id = self.traces[trace as usize].id;
+            let id = match predicted {
+                Some(predicted) if c.symbol(self.draw_roots.trace, (predicted != id) as u32) == 0 => predicted,
+                _ => (c.word(id.0), c.word(id.1)),
+            };
+            self.tell_trace(trace, id);
+        }
+        Some(())
+    }
+
+    /// Codes the rank of the source of an id; nothing if it has none.
+    fn source<C: Coder>(
+        &self,
+        c: &mut C,
+        process: &Process,
+        rank: Option<usize>,
+        run: &mut Run,
+    ) -> Option<Option<usize>> {
+        if process.sources.is_empty() {
+            return Some(None);
+        }
+        let wanted = rank.map_or(RAW, |rank| (rank as u32).min(FAR));
+        let rank = match c.symbol(self.draw_roots.source.at(run.rank), wanted) {
+            RAW => None,
+            FAR => {
+                let beyond = self.draw_roots.rank.code(c, rank.unwrap_or(0).wrapping_sub(NEAR as usize) as u64);
+                Some(usize::try_from(beyond).ok()?.checked_add(NEAR as usize)?)
+            }
+            near => Some(near as usize),
+        };
+        run.rank = rank.map_or(2, |rank| rank.min(2) as u32);
+        rank.is_none_or(|rank| rank < process.sources.len()).then_some(rank)
+    }
+
+    /// Codes how far from the expected position an id is. Returns the id.
+    fn steps<C: Coder>(
+        &self,
+        c: &mut C,
+        source: &mut Source,
+        position: Option<u64>,
+        root: bool,
+        run: &mut Run,
+    ) -> Option<u64> {
+        let expected = source.expected(root);
+        let step = position.unwrap_or(expected).wrapping_sub(expected) as i64;
+        let zigzag = (step << 1 ^ step >> 63) as u64;
+        let ctx = self.draw_roots.steps.at(2 * source.sequence.family() + run.astray as u32);
+        let zigzag = match c.symbol(ctx, zigzag.min(FEW) as u32) as u64 {
+            FEW => self.draw_roots.more.code(c, zigzag.wrapping_sub(FEW)).checked_add(FEW)?,
+            few => few,
+        };
+        let position = expected.wrapping_add(zigzag >> 1 ^ (zigzag & 1).wrapping_neg());
+        run.astray = zigzag != 0;
+        run.steps = run.steps.checked_sub(steps_to(source, position).filter(|steps| *steps < MAX_STEPS)?)?;
+        source.last = Some((position, root));
+        Some(source.sequence.span_at(position))
+    }
+
+    /// Codes ids that no span of this batch has drawn: remote parents, links, traces whose root is elsewhere.
+    fn strays<C: Coder>(&mut self, c: &mut C, run: &mut Run) -> Option<()> {
+        let nodes = std::mem::take(&mut self.waiting.nodes);
+        for node in nodes.iter().copied().filter(|node| self.nodes[*node as usize].waits).collect::<Vec<_>>() {
+            let id = self.nodes[node as usize].id;
+            let source = self.stray(c, 0, run, |sequence, near| {
+                sequence.find(id, near).filter(|position| sequence.span_at(*position) == id)
+            })?;
+            let id = match source {
+                None => c.word(id),
+                Some((rank, position)) => self.processes.sources().nth(rank)?.sequence.span_at(position),
+            };
+            self.tell_node(node, id);
+        }
+        let traces = std::mem::take(&mut self.waiting.traces);
+        for trace in traces.iter().copied().filter(|trace| self.traces[*trace as usize].waits).collect::<Vec<_>>() {
+            let id = self.traces[trace as usize].id;
+            let source = self.stray(c, 1, run, |sequence, near| {
+                sequence.find_trace(id, near).filter(|position| sequence.trace_at(*position) == id)
+            })?;
+            let id = match source {
+                None => (c.word(id.0), c.word(id.1)),
+                Some((rank, position)) => self.processes.sources().nth(rank)?.sequence.trace_at(position),
+            };
+            self.tell_trace(trace, id);
+        }
+        Some(())
+    }
+
+    /// Codes which of all sources an id comes from, and where in it it is.
+    fn stray<C: Coder>(
+        &mut self,
+        c: &mut C,
+        kind: u32,
+        run: &mut Run,
+        find: impl Fn(&mut Sequence, u64) -> Option<u64>,
+    ) -> Option<Option<(usize, u64)>> {
+        let roots = self.draw_roots;
+        let count = self.processes.sources().count();
+        if count == 0 {
+            return Some(None);
+        }
+        let found = if C::ENCODES {
+            self.processes.sources().enumerate().find_map(|(rank, source)| {
+                let near = source.expected(false);
+                let position = find(&mut source.sequence, near)?;
+                within(source, position, run.steps).then_some((rank, position))
+            })
+        } else {
+            None
+        };
+        let wanted = found.map_or(RAW, |(rank, _)| (rank as u32).min(FAR));
+        let rank = match c.symbol(roots.stray.at(kind), wanted) {
+            RAW => return Some(None),
+            FAR => {
+                let beyond = roots.rank.code(c, found.map_or(0, |(rank, _)| rank as u64 - NEAR as u64));
+                usize::try_from(beyond).ok()?.checked_add(NEAR as usize)?
+            }
+            near => near as usize,
+        };
+        let source = self.processes.sources().nth(rank)?;
+        let last = source.expected(false);
+        let step = found.map_or(0, |(_, position)| position.wrapping_sub(last) as i64);
+        let position = last.wrapping_add(roots.stray_steps.code(c, step) as u64);
+        run.steps = run.steps.checked_sub(steps_to(source, position).filter(|steps| *steps < MAX_STEPS)?)?;
+        Some(Some((rank, position)))
+    }
+
+    fn tell_node(&mut self, node: u32, id: u64) {
+        let node = &mut self.nodes[node as usize];
+        (node.id, node.waits) = (id, false);
+    }
+
+    fn tell_trace(&mut self, trace: u32, id: (u64, u64)) {
+        let trace = &mut self.traces[trace as usize];
+        (trace.id, trace.waits) = (id, false);
+    }
+}
+
+/// Encoder: the rank of a source that has an id, and where.
+fn find(process: &mut Process, id: u64, root: bool, steps: u64) -> Option<(usize, u64)> {
+    process.sources.iter_mut().enumerate().find_map(|(rank, source)| {
+        let near = source.expected(root);
+        let position = source.sequence.find(id, near)?;
+        (within(source, position, steps) && source.sequence.span_at(position) == id).then_some((rank, position))
+    })
+}
+
+/// Steps from where a source is expected to go on to this position.
+fn steps_to(source: &Source, position: u64) -> Option<u64> {
+    (position.wrapping_sub(source.expected(false)) as i64).checked_abs().map(|steps| steps as u64)
+}
+
+fn within(source: &Source, position: u64, steps: u64) -> bool {
+    steps_to(source, position).is_some_and(|needed| needed < MAX_STEPS && needed <= steps)
+}

@@ -1,0 +1,216 @@
+//! What an encoder finds out about a batch before it codes it: from which processes' spans the ids can be
+//! predicted, so that they may wait.
+
+use super::generators::{Draw, Sequence};
+use super::order::{Begin, by_begin};
+use super::{Ids, NONE};
+use crate::model::index::{Index, mix};
+use crate::model::value::put_hex;
+use crate::wire::field;
+use crate::wire::otlp::{self, HEAD, Level, Role};
+
+/// Fewest spans of a process that are looked at.
+const FEW: usize = 3;
+/// Most spans of a process that are looked at in one batch.
+const MANY: usize = 1 << 14;
+/// Spans that are searched for ids quoted in text.
+const QUOTING: usize = 16;
+/// A process without a pattern is looked at again after twice as many batches as the last time, at most this many.
+const PATIENCE: u32 = 64;
+/// Most processes without a pattern that are remembered.
+const MAX_WATCHED: usize = 1024;
+
+/// What was foreseen of a batch, and of which processes there is nothing to foresee.
+#[derive(Debug, Default)]
+pub(in crate::model) struct Foresight {
+    /// The process of each `ResourceSpans`, and how many of them were coded.
+    process_of: Vec<u32>,
+    coded: usize,
+    processes: Vec<Foreseen>,
+    opaque: Vec<Opaque>,
+}
+
+/// One process of a batch.
+#[derive(Debug)]
+struct Foreseen {
+    postpone: bool,
+    found: Vec<Sequence>,
+}
+
+/// A process in whose ids no pattern was found.
+#[derive(Clone, Copy, Debug)]
+struct Opaque {
+    resource: u32,
+    /// Batches up to the next look, and those up to the one after that.
+    wait: u32,
+    patience: u32,
+}
+
+/// A span as far as its ids go.
+#[derive(Clone, Copy, Debug)]
+struct Glance<'a> {
+    message: &'a [u8],
+    trace: (u64, u64),
+    own: u64,
+    /// Zero if it has none.
+    parent: u64,
+    start: i64,
+}
+
+impl Foresight {
+    /// Forgets what was learnt of processes, whose numbers mean nothing any more.
+    pub(in crate::model) fn forget(&mut self) {
+        self.opaque.clear();
+    }
+
+    /// Looks at a batch; `number_of` tells the number of a resource that was seen before.
+    pub(in crate::model) fn look(&mut self, request: &[u8], ids: &mut Ids, number_of: impl Fn(&[u8]) -> Option<u32>) {
+        self.coded = 0;
+        self.processes.clear();
+        self.process_of.clear();
+        let mut heads: Vec<&[u8]> = Vec::new();
+        let mut members: Vec<Vec<&[u8]>> = Vec::new();
+        for resource_spans in children(Level::Request, request) {
+            let head = fields(resource_spans).find(|(tag, _, _)| *tag == HEAD).map_or(&[][..], |(_, raw, _)| raw);
+            let process = heads.iter().rposition(|known| *known == head).unwrap_or_else(|| {
+                heads.push(head);
+                members.push(Vec::new());
+                heads.len() - 1
+            });
+            members[process].push(resource_spans);
+            self.process_of.push(process as u32);
+        }
+        for (head, members) in heads.iter().zip(&members) {
+            let resource = number_of(head).unwrap_or(NONE);
+            let foreseen = self.foresee(resource, members, ids);
+            self.processes.push(foreseen);
+        }
+    }
+
+    /// Whether the ids of the `ResourceSpans` that comes next wait, and the sequences that are new with it.
+    pub(in crate::model) fn next(&mut self) -> (bool, Vec<Sequence>) {
+        let process = self.process_of.get(self.coded).and_then(|process| self.processes.get_mut(*process as usize));
+        self.coded += 1;
+        process.map_or((false, Vec::new()), |process| (process.postpone, std::mem::take(&mut process.found)))
+    }
+
+    fn foresee(&mut self, resource: u32, members: &[&[u8]], ids: &mut Ids) -> Foreseen {
+        let nothing = Foreseen { postpone: false, found: Vec::new() };
+        let known = ids.processes.get(resource).filter(|_| resource != NONE);
+        if known.is_some_and(|process| process.strays == 0) {
+            return Foreseen { postpone: true, ..nothing };
+        }
+        let is_known = known.is_some();
+        if !is_known && !self.is_due(resource) {
+            return nothing;
+        }
+        let spans: Vec<Glance<'_>> = members.iter().flat_map(|member| glances(member)).take(MANY).collect();
+        let draws = draws(&spans);
+        if is_known {
+            return Foreseen { postpone: true, found: ids.processes.unknown(resource, draws) };
+        }
+        let found = if spans.len() < FEW { Vec::new() } else { Sequence::recognise(&draws) };
+        if found.is_empty() || spans.iter().take(QUOTING).any(Glance::quotes_its_ids) {
+            self.note_opaque(resource);
+            return nothing;
+        }
+        Foreseen { postpone: true, found }
+    }
+
+    /// Whether a process that has no sequences is to be looked at.
+    fn is_due(&mut self, resource: u32) -> bool {
+        match self.opaque.iter_mut().find(|opaque| opaque.resource == resource && resource != NONE) {
+            Some(opaque) if opaque.wait > 0 => {
+                opaque.wait -= 1;
+                false
+            }
+            _ => true,
+        }
+    }
+
+    fn note_opaque(&mut self, resource: u32) {
+        if resource == NONE {
+            return;
+        }
+        if let Some(opaque) = self.opaque.iter_mut().find(|opaque| opaque.resource == resource) {
+            opaque.patience = (2 * opaque.patience).min(PATIENCE);
+            opaque.wait = opaque.patience;
+        } else if self.opaque.len() < MAX_WATCHED {
+            self.opaque.push(Opaque { resource, wait: 1, patience: 1 });
+        }
+    }
+}
+
+impl Glance<'_> {
+    /// Whether the span's text has its own ids in it, which it could not refer to if they waited.
+    fn quotes_its_ids(&self) -> bool {
+        let mut digits = Vec::new();
+        for half in [self.trace.0, self.trace.1, self.own] {
+            put_hex(&half.to_be_bytes(), &mut digits);
+        }
+        let has = |id: &[u8]| self.message.windows(id.len()).any(|text| text == id);
+        has(&digits[..32]) || has(&digits[32..])
+    }
+}
+
+/// The draws of spans, in the order in which they were probably made.
+fn draws(spans: &[Glance<'_>]) -> Vec<Draw> {
+    let mut index = Index::default();
+    spans.iter().for_each(|span| index.add(mix(0, span.own)));
+    let begins: Vec<Begin> = spans
+        .iter()
+        .map(|span| {
+            let parent = index.find(mix(0, span.parent), |at| spans[at as usize].own == span.parent);
+            Begin { start: span.start, parent: parent.filter(|_| span.parent != 0).unwrap_or(NONE) }
+        })
+        .collect();
+    let draw = |at: u32| {
+        let span = &spans[at as usize];
+        Draw { span: span.own, trace: (span.parent == 0).then_some(span.trace) }
+    };
+    by_begin(&begins).into_iter().map(draw).collect()
+}
+
+/// The spans of a `ResourceSpans` that have ids of the usual length.
+fn glances(resource_spans: &[u8]) -> impl Iterator<Item = Glance<'_>> {
+    children(Level::ResourceSpans, resource_spans)
+        .flat_map(|scope_spans| children(Level::ScopeSpans, scope_spans))
+        .filter_map(glance)
+}
+
+fn glance(message: &[u8]) -> Option<Glance<'_>> {
+    const TRACE: u32 = otlp::tag(Level::Span, Role::TraceId);
+    const OWN: u32 = otlp::tag(Level::Span, Role::SpanId);
+    const PARENT: u32 = otlp::tag(Level::Span, Role::ParentId);
+    const START: u32 = otlp::tag(Level::Span, Role::Start);
+    let (mut trace, mut own, mut parent, mut start) = (None, None, 0, 0);
+    for (tag, _, body) in fields(message) {
+        match (tag, body.first_chunk(), body.len()) {
+            (TRACE, Some(high), 16) => {
+                let low = body.last_chunk().map_or(0, |low| u64::from_be_bytes(*low));
+                trace = Some((u64::from_be_bytes(*high), low));
+            }
+            (OWN, Some(id), 8) => own = Some(u64::from_be_bytes(*id)),
+            (PARENT, Some(id), 8) => parent = u64::from_be_bytes(*id),
+            (START, Some(time), 8) => start = i64::from_le_bytes(*time),
+            _ => {}
+        }
+    }
+    Some(Glance { message, trace: trace?, own: own?, parent, start })
+}
+
+/// Tag, whole and value of each field of a message, as far as there are fields.
+fn fields(message: &[u8]) -> impl Iterator<Item = (u32, &[u8], &[u8])> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let found = field::read(message, at)?;
+        let whole = &message[at..found.end];
+        at = found.end;
+        Some((found.tag, whole, &message[found.body..found.end]))
+    })
+}
+
+/// The messages of the next level in one of those around the spans.
+fn children(level: Level, message: &[u8]) -> impl Iterator<Item = &[u8]> {
+    fields(message).filter(move |(tag, _, _)| *tag == otlp::tag(level, Role::Events)).map(|(_, _, body)| body)
+}

@@ -1,0 +1,125 @@
+//! Generators that ids are drawn from: statistical ones, whose whole sequence follows from a small state.
+//! An encoder finds the state; a decoder is told it, and only steps it.
+
+mod java;
+
+use java::Java;
+
+/// The ids that one span drew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Draw {
+    /// Its span id, as a big-endian number.
+    pub span: u64,
+    /// Of a root, which draws its trace's id together with its own: the two halves, big-endian.
+    pub trace: Option<(u64, u64)>,
+}
+
+/// A sequence of ids that follows from a small state. Positions count in the family's own unit; they are
+/// those of span ids, and a root's trace id stands at a fixed distance.
+trait Generator: Sized {
+    /// Encoder: the sequences that these draws come from, if they are this family's. They come nearly in
+    /// the order in which they were drawn, with holes and with draws of others in between.
+    fn recognise(draws: &[Draw]) -> Vec<Self>;
+
+    /// Encoder: where a span id stands, if that is not too far from `near`.
+    fn find(&mut self, span: u64, near: u64) -> Option<u64>;
+
+    /// Encoder: the same of the root that drew this trace id.
+    fn find_trace(&mut self, trace: (u64, u64), near: u64) -> Option<u64>;
+
+    /// The span id at `position`, in time that grows with the distance from the last position asked for.
+    fn span_at(&mut self, position: u64) -> u64;
+
+    /// The trace id that a root draws whose span id is at `position`.
+    fn trace_at(&mut self, position: u64) -> (u64, u64);
+
+    /// Position expected for the first span after a fresh state.
+    fn start(&self) -> u64;
+
+    /// Position expected for the next span, given the last one found and whether that and the next are roots.
+    fn expected(last: (u64, bool), root: bool) -> u64;
+
+    /// Appends the state.
+    fn to_bytes(&self, out: &mut Vec<u8>);
+
+    /// The state, and the bytes that it took; nothing comes back for what [`Generator::to_bytes`] does not write.
+    fn from_bytes(bytes: &[u8]) -> Option<(Self, usize)>;
+
+    /// Bytes held, the same in both directions.
+    fn weight(&self) -> usize;
+}
+
+/// One sequence of any family.
+#[derive(Debug)]
+pub(in crate::model) enum Sequence {
+    Java(Java),
+}
+
+/// Number of families.
+pub(super) const FAMILIES: u32 = 3;
+/// Bytes of the longest state.
+pub(super) const MAX_STATE: usize = 2600;
+
+/// Calls the same function of whatever family it is.
+macro_rules! each {
+    ($sequence:expr, $generator:ident => $call:expr) => {
+        match $sequence {
+            Sequence::Java($generator) => $call,
+        }
+    };
+}
+
+impl Sequence {
+    /// Encoder: the sequences that these draws come from.
+    pub(super) fn recognise(draws: &[Draw]) -> Vec<Sequence> {
+        Java::recognise(draws).into_iter().map(Sequence::Java).collect()
+    }
+
+    /// Number of the family in the format.
+    pub(super) fn family(&self) -> u32 {
+        match self {
+            Sequence::Java(_) => 0,
+        }
+    }
+
+    /// The state of a family, to its last byte.
+    pub(super) fn from_bytes(family: u32, bytes: &[u8]) -> Option<Sequence> {
+        let (sequence, used) = match family {
+            0 => Java::from_bytes(bytes).map(|(java, used)| (Sequence::Java(java), used)),
+            _ => None,
+        }?;
+        (used == bytes.len()).then_some(sequence)
+    }
+
+    pub(super) fn to_bytes(&self, out: &mut Vec<u8>) {
+        each!(self, generator => generator.to_bytes(out));
+    }
+
+    pub(super) fn find(&mut self, span: u64, near: u64) -> Option<u64> {
+        each!(self, generator => generator.find(span, near))
+    }
+
+    pub(super) fn find_trace(&mut self, trace: (u64, u64), near: u64) -> Option<u64> {
+        each!(self, generator => generator.find_trace(trace, near))
+    }
+
+    pub(super) fn span_at(&mut self, position: u64) -> u64 {
+        each!(self, generator => generator.span_at(position))
+    }
+
+    pub(super) fn trace_at(&mut self, position: u64) -> (u64, u64) {
+        each!(self, generator => generator.trace_at(position))
+    }
+
+    /// Position expected for a span after the last one, if there was one.
+    pub(super) fn expected(&self, last: Option<(u64, bool)>, root: bool) -> u64 {
+        fn expected<G: Generator>(generator: &G, last: Option<(u64, bool)>, root: bool) -> u64 {
+            last.map_or_else(|| generator.start(), |last| G::expected(last, root))
+        }
+        each!(self, generator => expected(generator, last, root))
+    }
+
+    pub(super) fn weight(&self) -> usize {
+        each!(self, generator => generator.weight())
+    }
+}
