@@ -19,21 +19,27 @@ static SECRET: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(SPRE
 /// Mixes `value` into `hash`.
 #[inline(always)]
 pub(crate) fn mix(hash: u64, value: u64) -> u64 {
+    mix_with(*SECRET, hash, value)
+}
+
+#[inline(always)]
+fn mix_with(secret: u64, hash: u64, value: u64) -> u64 {
     // Without the first product, small numbers that differ in the same bits would have the same hash.
-    let product = (hash.wrapping_mul(SPREAD) ^ value ^ *SECRET) as u128 * GOLDEN as u128;
+    let product = (hash.wrapping_mul(SPREAD) ^ value ^ secret) as u128 * GOLDEN as u128;
     (product >> 64) as u64 ^ product as u64
 }
 
 /// Hash of a byte string. Only the encoder looks things up, so this is not part of the format.
 #[inline]
 pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
+    let secret = *SECRET;
     let mut hash = seed ^ (bytes.len() as u64).wrapping_mul(GOLDEN);
     let mut chunks = bytes.chunks_exact(8);
     for chunk in &mut chunks {
-        hash = mix(hash, word(chunk));
+        hash = mix_with(secret, hash, word(chunk));
     }
     let rest = chunks.remainder();
-    if rest.is_empty() { hash } else { mix(hash, tail(rest)) }
+    if rest.is_empty() { hash } else { mix_with(secret, hash, tail(rest)) }
 }
 
 #[inline(always)]

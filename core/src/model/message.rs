@@ -40,8 +40,11 @@ impl Model {
             let begin = Self::begin_message::<C>(tag, level, out);
             self.content(c, level, shape, order, message.unwrap_or(&[]), out)?;
             self.end_message::<C>(begin, out);
-            self.check(c, out)?;
+            if out.len() > self.max_len || c.overrun() {
+                return None;
+            }
             if level == Level::Span {
+                self.check(c, out)?;
                 self.spans += 1;
                 self.end_of_span(c, out)?;
             }
@@ -245,7 +248,9 @@ impl Model {
                 last => (last, strings.entry(last).offset, strings.entry(last).len, key.place),
             }
         };
-        Some(self.templates.add_shape(c.contexts(), level, family, set, last_of))
+        let shape = self.templates.add_shape(c.contexts(), level, family, set, last_of);
+        self.check(c, &[])?;
+        Some(shape)
     }
 
     /// Codes a set of fields, one by one in the order of the message.

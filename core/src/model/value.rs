@@ -164,7 +164,7 @@ impl Model {
     }
 
     pub(super) fn add_value(&mut self, key: u32, len: usize, findable: bool) -> Option<u32> {
-        self.room = self.room.checked_sub(len)?;
+        self.room = self.room.checked_sub(len + weight::VALUE)?;
         let id = self.strings.add_tail(key, len, findable);
         self.keys.values[key as usize].push(id);
         Some(id)

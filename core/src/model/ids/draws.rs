@@ -189,20 +189,14 @@ impl Ids {
                 *byte = c.bits(*byte as u64, 8) as u8;
             }
             // An encoder goes on from what its reader has, too.
-            process.sources.push(Source::new(Sequence::from_bytes(family, &state)?));
+            let guessed = sequence.is_some_and(|sequence| !sequence.is_sure());
+            process.sources.push(Source::new(Sequence::from_bytes(family, &state)?, guessed));
         }
         Some(())
     }
 
     /// Codes the id of one span and, if it is a root whose trace waits, that of the trace.
-    fn draw<C: Coder>(
-        &mut self,
-        c: &mut C,
-        process: &mut Process,
-        node: u32,
-        root: bool,
-        run: &mut Run,
-    ) -> Option<()> {
+    fn draw<C: Coder>(&mut self, c: &mut C, process: &mut Process, node: u32, root: bool, run: &mut Run) -> Option<()> {
         let (id, trace) = (self.nodes[node as usize].id, self.nodes[node as usize].trace);
         let found = if C::ENCODES { find(process, id, root, run.steps) } else { None };
         let rank = self.source(c, process, found.map(|(rank, _)| rank), run)?;
@@ -219,7 +213,7 @@ impl Ids {
         self.tell_node(node, id);
         if root && self.trace_waits(trace) {
             let source = process.sources.first_mut().filter(|_| rank.is_some());
-            let predicted = source.and_then(|source| Some(source.sequence.trace_at(source.last?.0)));
+            let predicted = source.map(|source| source.sequence.trace_at(source.last.0));
             let id = self.traces[trace as usize].id;
             let id = match predicted {
                 Some(predicted) if c.symbol(self.draw_roots.trace, (predicted != id) as u32) == 0 => predicted,
@@ -274,7 +268,7 @@ impl Ids {
         let position = expected.wrapping_add(zigzag >> 1 ^ (zigzag & 1).wrapping_neg());
         run.astray = zigzag != 0;
         run.steps = run.steps.checked_sub(steps_to(source, position).filter(|steps| *steps < MAX_STEPS)?)?;
-        source.last = Some((position, root));
+        source.last = (position, root);
         Some(source.sequence.span_at(position))
     }
 

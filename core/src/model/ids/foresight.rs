@@ -1,7 +1,7 @@
 //! What an encoder finds out about a batch before it codes it: from which processes' spans the ids can be
 //! predicted, so that they may wait.
 
-use super::generators::{Draw, Sequence};
+use super::generators::{Draw, Recogniser, Sequence};
 use super::order::{Begin, by_begin};
 use super::{Ids, NONE};
 use crate::model::index::{Index, mix};
@@ -9,8 +9,6 @@ use crate::model::value::put_hex;
 use crate::wire::field;
 use crate::wire::otlp::{self, HEAD, Level, Role};
 
-/// Fewest spans of a process that are looked at.
-const FEW: usize = 3;
 /// Most spans of a process that are looked at in one batch.
 const MANY: usize = 1 << 14;
 /// Spans that are searched for ids quoted in text.
@@ -19,6 +17,8 @@ const QUOTING: usize = 16;
 const PATIENCE: u32 = 64;
 /// Most processes without a pattern that are remembered.
 const MAX_WATCHED: usize = 1024;
+/// Most of them whose ids are collected over batches, up to 192 KiB each.
+const MAX_RECOGNISERS: usize = 8;
 
 /// What was foreseen of a batch, and of which processes there is nothing to foresee.
 #[derive(Debug, Default)]
@@ -37,13 +37,15 @@ struct Foreseen {
     found: Vec<Sequence>,
 }
 
-/// A process in whose ids no pattern was found.
-#[derive(Clone, Copy, Debug)]
+/// A process in whose ids no pattern was found so far.
+#[derive(Debug, Default)]
 struct Opaque {
     resource: u32,
     /// Batches up to the next look, and those up to the one after that.
     wait: u32,
     patience: u32,
+    /// Until this says that it will find nothing, every batch is looked at.
+    recogniser: Recogniser,
 }
 
 /// A span as far as its ids go.
@@ -109,9 +111,10 @@ impl Foresight {
         if is_known {
             return Foreseen { postpone: true, found: ids.processes.unknown(resource, draws) };
         }
-        let found = if spans.len() < FEW { Vec::new() } else { Sequence::recognise(&draws) };
+        let mut opaque = self.take_opaque(resource);
+        let found = Sequence::recognise(&draws, &mut opaque.recogniser);
         if found.is_empty() || spans.iter().take(QUOTING).any(Glance::quotes_its_ids) {
-            self.note_opaque(resource);
+            self.put_opaque(opaque);
             return nothing;
         }
         Foreseen { postpone: true, found }
@@ -120,7 +123,7 @@ impl Foresight {
     /// Whether a process that has no sequences is to be looked at.
     fn is_due(&mut self, resource: u32) -> bool {
         match self.opaque.iter_mut().find(|opaque| opaque.resource == resource && resource != NONE) {
-            Some(opaque) if opaque.wait > 0 => {
+            Some(opaque) if opaque.wait > 0 && opaque.recogniser.is_over() => {
                 opaque.wait -= 1;
                 false
             }
@@ -128,15 +131,24 @@ impl Foresight {
         }
     }
 
-    fn note_opaque(&mut self, resource: u32) {
-        if resource == NONE {
-            return;
+    fn take_opaque(&mut self, resource: u32) -> Opaque {
+        match self.opaque.iter().position(|opaque| opaque.resource == resource && resource != NONE) {
+            Some(at) => self.opaque.swap_remove(at),
+            None => Opaque { resource, ..Opaque::default() },
         }
-        if let Some(opaque) = self.opaque.iter_mut().find(|opaque| opaque.resource == resource) {
-            opaque.patience = (2 * opaque.patience).min(PATIENCE);
-            opaque.wait = opaque.patience;
-        } else if self.opaque.len() < MAX_WATCHED {
-            self.opaque.push(Opaque { resource, wait: 1, patience: 1 });
+    }
+
+    /// Notes that nothing was found again.
+    fn put_opaque(&mut self, mut opaque: Opaque) {
+        // What a recogniser keeps is bounded by how many there are.
+        let busy = self.opaque.iter().filter(|opaque| !opaque.recogniser.is_over()).count();
+        if busy >= MAX_RECOGNISERS {
+            opaque.recogniser = Recogniser::over();
+        }
+        opaque.patience = (2 * opaque.patience).clamp(1, PATIENCE);
+        opaque.wait = opaque.patience;
+        if opaque.resource != NONE && self.opaque.len() < MAX_WATCHED {
+            self.opaque.push(opaque);
         }
     }
 }
@@ -183,8 +195,15 @@ fn glance(message: &[u8]) -> Option<Glance<'_>> {
     const OWN: u32 = otlp::tag(Level::Span, Role::SpanId);
     const PARENT: u32 = otlp::tag(Level::Span, Role::ParentId);
     const START: u32 = otlp::tag(Level::Span, Role::Start);
-    let (mut trace, mut own, mut parent, mut start) = (None, None, 0, 0);
-    for (tag, _, body) in fields(message) {
+    let (mut trace, mut own, mut parent) = (None, None, 0);
+    let (mut start, mut at) = (0, 0);
+    // Most spans are looked at, and nothing comes of it for many of them: in this loop time counts.
+    while let Some((tag, body, end)) = field::read_short(message, at) {
+        at = end;
+        if tag > START {
+            continue;
+        }
+        let body = &message[body..end];
         match (tag, body.first_chunk(), body.len()) {
             (TRACE, Some(high), 16) => {
                 let low = body.last_chunk().map_or(0, |low| u64::from_be_bytes(*low));
@@ -192,7 +211,13 @@ fn glance(message: &[u8]) -> Option<Glance<'_>> {
             }
             (OWN, Some(id), 8) => own = Some(u64::from_be_bytes(*id)),
             (PARENT, Some(id), 8) => parent = u64::from_be_bytes(*id),
-            (START, Some(time), 8) => start = i64::from_le_bytes(*time),
+            (START, Some(time), 8) => {
+                start = i64::from_le_bytes(*time);
+                if own.is_some() {
+                    // The fields ascend, so the parent has come too.
+                    break;
+                }
+            }
             _ => {}
         }
     }

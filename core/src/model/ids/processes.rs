@@ -1,6 +1,6 @@
 //! The processes that spans come from, as far as their ids can be predicted: the sequences that each draws from.
 
-use super::generators::{Draw, Sequence};
+use super::generators::{Draw, Recogniser, Sequence};
 
 /// Most bytes of sequences.
 const MAX_WEIGHT: usize = 512 << 10;
@@ -12,7 +12,9 @@ pub(super) const MAX_SEQUENCES: usize = 256;
 pub(super) struct Source {
     pub sequence: Sequence,
     /// Position of the last span found, and whether that was a root.
-    pub last: Option<(u64, bool)>,
+    pub last: (u64, bool),
+    /// Encoder: whether its state was partly guessed, so that it may be found better.
+    guessed: bool,
 }
 
 /// One process.
@@ -48,12 +50,18 @@ impl Processes {
     /// Encoder: the sequences of those draws of a process that come from none that is known.
     pub(super) fn unknown(&mut self, resource: u32, mut draws: Vec<Draw>) -> Vec<Sequence> {
         if let Some(process) = self.all.iter_mut().find(|process| process.resource == resource) {
+            if process.sources.iter().any(|source| source.guessed) {
+                let mut found = Sequence::recognise(&draws, &mut Recogniser::over());
+                found.retain(Sequence::is_sure);
+                process.sources.iter_mut().for_each(|source| source.guessed &= found.is_empty());
+                return found;
+            }
             draws.retain(|draw| {
                 let mut sources = process.sources.iter_mut();
                 !sources.any(|source| source.sequence.find(draw.span, source.expected(false)).is_some())
             });
         }
-        Sequence::recognise(&draws)
+        Sequence::recognise(&draws, &mut Recogniser::default())
     }
 
     /// Takes a process out, to be put back once its ids are coded.
@@ -90,8 +98,9 @@ impl Process {
 }
 
 impl Source {
-    pub(super) fn new(sequence: Sequence) -> Self {
-        Source { sequence, last: None }
+    pub(super) fn new(sequence: Sequence, guessed: bool) -> Self {
+        let last = sequence.start();
+        Source { sequence, last, guessed }
     }
 
     /// Where the next span is expected.

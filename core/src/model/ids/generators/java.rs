@@ -21,18 +21,15 @@ const UNMIX: [u64; 2] = [inverse(MIX[1]), inverse(MIX[0])];
 const REACH: u64 = 1 << 31;
 /// Two ids of a new thread are seen to be that if at most so many positions apart …
 const STEPS: u64 = 8;
-/// … or, while it is not clear whether this is Java at all, …
-const GATE_STEPS: u64 = 3;
-/// … with at most so many ids of other threads between them …
-const PENDING: usize = 256;
+/// … with at most so many ids of other new threads between them, or, while it is not clear whether this is Java, …
+const PENDING: usize = 32;
 const GATE_PENDING: usize = 12;
 /// … and if the thread's id is below this. (Virtual threads are numbered as they are made.)
 const MAX_THREAD: u64 = 1 << 32;
 /// Spans looked at before saying that this is not Java.
 const GATE: usize = 64;
-/// Threads used last that an id is looked up in while recognising, and most threads that are recognised.
-const RECENT: usize = 64;
-const MAX_THREADS: usize = 1 << 12;
+/// Threads that a recogniser remembers, those used last.
+const MAX_THREADS: usize = 1 << 8;
 
 /// The ids of one thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,12 +57,6 @@ impl Java {
         right.then(|| Self::from_first(span, thread >> 1))
     }
 
-    /// Encoder: the thread that draws both ids, the later one within a few positions.
-    pub(crate) fn from_pair(first: u64, later: u64) -> Option<Self> {
-        let thread = thread_of(unmix(later).wrapping_sub(unmix(first)), STEPS)?;
-        Some(Self::from_first(first, thread))
-    }
-
     /// The thread's id; 0 for JDK 8 to 16.
     pub(crate) fn thread(&self) -> u64 {
         self.gamma.wrapping_sub(GOLDEN) >> 1
@@ -83,12 +74,7 @@ impl Java {
 
 impl Generator for Java {
     fn recognise(draws: &[Draw]) -> Vec<Self> {
-        if !gate(draws) {
-            return Vec::new();
-        }
-        let mut found = Recogniser::default();
-        draws.iter().for_each(|draw| found.push(draw));
-        found.threads.into_iter().map(|(thread, _)| thread).collect()
+        Recogniser::default().learn(draws)
     }
 
     fn find(&mut self, span: u64, near: u64) -> Option<u64> {
@@ -107,8 +93,8 @@ impl Generator for Java {
         (mix(self.seed_at(position.wrapping_add(1))), mix(self.seed_at(position.wrapping_add(2))))
     }
 
-    fn start(&self) -> u64 {
-        0
+    fn start(&self) -> (u64, bool) {
+        (u64::MAX, false)
     }
 
     fn expected(last: (u64, bool), _root: bool) -> u64 {
@@ -140,14 +126,16 @@ impl Generator for Java {
     }
 
     fn weight(&self) -> usize {
-        size_of::<Self>()
+        64
     }
 }
 
 /// Encoder: finds the threads of spans as they come. Ids that wait for a second one of their thread are kept
-/// from one push to the next, so that a stream learns threads that draw an id only now and then.
+/// from one batch to the next, so that a stream learns threads that draw an id only now and then.
 #[derive(Debug, Default)]
 pub(crate) struct Recogniser {
+    /// Whether there was ever a thread.
+    java: bool,
     /// The threads, with the position of the last id found; the thread used last is the last one.
     threads: Vec<(Java, u64)>,
     /// Seeds of ids that no known thread has drawn, in order.
@@ -155,80 +143,93 @@ pub(crate) struct Recogniser {
 }
 
 impl Recogniser {
-    fn push(&mut self, draw: &Draw) {
+    /// The threads that are new with these draws, position 0 being that of the first id found; it may have been
+    /// drawn earlier.
+    pub(crate) fn learn(&mut self, draws: &[Draw]) -> Vec<Java> {
+        if !self.java {
+            let pending = self.pending.clone();
+            self.java = draws.iter().take(GATE).any(|draw| self.push(draw).is_some());
+            if !self.java {
+                return Vec::new();
+            }
+            *self = Recogniser { java: true, pending, ..Recogniser::default() };
+        }
+        draws.iter().filter_map(|draw| self.push(draw)).collect()
+    }
+
+    /// The thread that has drawn this, if it is new.
+    fn push(&mut self, draw: &Draw) -> Option<Java> {
         let seed = unmix(draw.span);
         if self.take(seed) {
-            return;
+            return None;
         }
-        let new = match draw.trace {
-            Some(trace) => Java::from_root(draw.span, trace),
-            None => self.pair(seed),
-        };
+        let root = draw.trace.and_then(|trace| Java::from_root(draw.span, trace));
+        let new = root.or_else(|| self.pair(seed));
         match new {
-            Some(thread) if self.threads.len() < MAX_THREADS => {
+            Some(thread) => {
                 self.pending.retain(|&other| thread.find_seed(other, 0).is_none());
-                let position = thread.find_seed(seed, 0).unwrap_or_default();
-                self.threads.push((thread, position));
+                make_room(&mut self.threads, MAX_THREADS);
+                self.threads.push((thread, thread.find_seed(seed, 0).unwrap_or_default()));
             }
-            Some(_) => {}
             None => {
-                if self.pending.len() == PENDING {
-                    self.pending.remove(0);
-                }
+                make_room(&mut self.pending, PENDING);
                 self.pending.push(seed);
             }
         }
+        new
     }
 
     /// Whether a known thread has drawn this.
     fn take(&mut self, seed: u64) -> bool {
-        for index in (0..self.threads.len()).rev().take(RECENT) {
-            let Some((thread, last)) = self.threads.get_mut(index) else { continue };
-            if let Some(position) = thread.find_seed(seed, *last) {
-                *last = position;
-                if let Some(behind) = self.threads.get_mut(index..) {
-                    behind.rotate_left(1);
-                }
-                return true;
-            }
+        let mut threads = self.threads.iter_mut().enumerate().rev();
+        let hit = threads.find_map(|(index, (thread, last))| {
+            *last = thread.find_seed(seed, *last)?;
+            Some(index)
+        });
+        if let Some(behind) = hit.and_then(|index| self.threads.get_mut(index..)) {
+            behind.rotate_left(1);
         }
-        false
+        hit.is_some()
     }
 
     /// The thread that has drawn this and one of those that wait. Its position 0 is that of the one drawn first.
     fn pair(&self, seed: u64) -> Option<Java> {
-        self.pending.iter().rev().find_map(|&other| {
+        let pending = if self.java { PENDING } else { GATE_PENDING };
+        self.pending.iter().rev().take(pending).find_map(|&other| {
             let apart = seed.wrapping_sub(other);
-            let after = thread_of(apart, STEPS).map(|thread| (other, thread));
-            let (first, thread) = after.or_else(|| Some((seed, thread_of(apart.wrapping_neg(), STEPS)?)))?;
+            let after = thread_of(apart).map(|thread| (other, thread));
+            let (first, thread) = after.or_else(|| Some((seed, thread_of(apart.wrapping_neg())?)))?;
             Some(Java::from_first(mix(first), thread))
         })
     }
 }
 
-/// Whether the first spans show two ids of one thread, or a root.
-fn gate(draws: &[Draw]) -> bool {
-    let draws = draws.get(..GATE).unwrap_or(draws);
-    let mut seeds = [0; GATE];
-    draws.iter().zip(&mut seeds).enumerate().any(|(_, (draw, seed))| {
-        *seed = unmix(draw.span);
-        draw.trace.is_some_and(|trace| Java::from_root(draw.span, trace).is_some())
-    }) || (0..draws.len()).any(|later| {
-        let Some((&seed, before)) = seeds.get(..=later).and_then(<[u64]>::split_last) else { return false };
-        before.iter().rev().take(GATE_PENDING).any(|other| {
-            let apart = seed.wrapping_sub(*other);
-            thread_of(apart, GATE_STEPS).or_else(|| thread_of(apart.wrapping_neg(), GATE_STEPS)).is_some()
-        })
-    })
+/// Drops the first one if there are so many.
+fn make_room<T>(list: &mut Vec<T>, most: usize) {
+    if list.len() >= most {
+        list.remove(0);
+    }
 }
 
-/// The id of the thread that has two seeds so far apart, 1 to `most` positions.
-fn thread_of(apart: u64, most: u64) -> Option<u64> {
-    // Golden + 2 · thread, taken `steps` times.
-    (1..=most).find_map(|steps| {
-        let threads = apart.wrapping_sub(GOLDEN.wrapping_mul(steps));
-        (threads < 2 * MAX_THREAD * steps && threads % (2 * steps) == 0).then(|| threads / (2 * steps))
-    })
+/// How many positions two seeds are apart whose difference has this upper byte, if few; else 0. It is the upper byte
+/// of a multiple of the golden gamma: no thread's id is large enough to change it.
+#[allow(clippy::indexing_slicing, reason = "at compile time")]
+const STEPS_BY_BYTE: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut steps = 1;
+    while steps <= STEPS {
+        table[(GOLDEN.wrapping_mul(steps) >> 56) as usize] = steps as u8;
+        steps += 1;
+    }
+    table
+};
+
+/// The id of the thread that has two seeds so far apart.
+fn thread_of(apart: u64) -> Option<u64> {
+    let steps = STEPS_BY_BYTE.get((apart >> 56) as usize).copied().map(u64::from).filter(|&steps| steps > 0)?;
+    // (golden + 2 · thread) · steps
+    let threads = apart.wrapping_sub(GOLDEN.wrapping_mul(steps));
+    (threads < 2 * MAX_THREAD * steps && threads % (2 * steps) == 0).then(|| threads / (2 * steps))
 }
 
 fn mix(seed: u64) -> u64 {
@@ -255,3 +256,5 @@ const fn inverse(odd: u64) -> u64 {
     x
 }
 
+#[cfg(test)]
+mod tests;

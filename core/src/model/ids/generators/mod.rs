@@ -2,8 +2,15 @@
 //! An encoder finds the state; a decoder is told it, and only steps it.
 
 mod java;
+mod mt19937;
+#[cfg(test)]
+mod testing;
+mod v8;
 
 use java::Java;
+use mt19937::Mt19937;
+pub(super) use mt19937::Recogniser;
+use v8::V8;
 
 /// The ids that one span drew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +40,8 @@ trait Generator: Sized {
     /// The trace id that a root draws whose span id is at `position`.
     fn trace_at(&mut self, position: u64) -> (u64, u64);
 
-    /// Position expected for the first span after a fresh state.
-    fn start(&self) -> u64;
+    /// Where the span before the first one would be, and that it is no root.
+    fn start(&self) -> (u64, bool);
 
     /// Position expected for the next span, given the last one found and whether that and the next are roots.
     fn expected(last: (u64, bool), root: bool) -> u64;
@@ -53,6 +60,8 @@ trait Generator: Sized {
 #[derive(Debug)]
 pub(in crate::model) enum Sequence {
     Java(Java),
+    V8(V8),
+    Mt19937(Mt19937),
 }
 
 /// Number of families.
@@ -65,20 +74,32 @@ macro_rules! each {
     ($sequence:expr, $generator:ident => $call:expr) => {
         match $sequence {
             Sequence::Java($generator) => $call,
+            Sequence::V8($generator) => $call,
+            Sequence::Mt19937($generator) => $call,
         }
     };
 }
 
 impl Sequence {
-    /// Encoder: the sequences that these draws come from.
-    pub(super) fn recognise(draws: &[Draw]) -> Vec<Sequence> {
-        Java::recognise(draws).into_iter().map(Sequence::Java).collect()
+    /// Encoder: the sequences that these draws come from. `recogniser` has seen those of earlier batches.
+    pub(super) fn recognise(draws: &[Draw], recogniser: &mut Recogniser) -> Vec<Sequence> {
+        let found: Vec<Sequence> = Java::recognise(draws).into_iter().map(Sequence::Java).collect();
+        if !found.is_empty() {
+            return found;
+        }
+        let found: Vec<Sequence> = V8::recognise(draws).into_iter().map(Sequence::V8).collect();
+        if !found.is_empty() {
+            return found;
+        }
+        recogniser.push(draws).into_iter().map(Sequence::Mt19937).collect()
     }
 
     /// Number of the family in the format.
     pub(super) fn family(&self) -> u32 {
         match self {
             Sequence::Java(_) => 0,
+            Sequence::V8(_) => 1,
+            Sequence::Mt19937(_) => 2,
         }
     }
 
@@ -86,9 +107,19 @@ impl Sequence {
     pub(super) fn from_bytes(family: u32, bytes: &[u8]) -> Option<Sequence> {
         let (sequence, used) = match family {
             0 => Java::from_bytes(bytes).map(|(java, used)| (Sequence::Java(java), used)),
+            2 => Mt19937::from_bytes(bytes).map(|(mt19937, used)| (Sequence::Mt19937(mt19937), used)),
+            1 => V8::from_bytes(bytes).map(|(v8, used)| (Sequence::V8(v8), used)),
             _ => None,
         }?;
         (used == bytes.len()).then_some(sequence)
+    }
+
+    /// Encoder: whether nothing that matters had to be guessed.
+    pub(super) fn is_sure(&self) -> bool {
+        match self {
+            Sequence::V8(v8) => v8.sure,
+            _ => true,
+        }
     }
 
     pub(super) fn to_bytes(&self, out: &mut Vec<u8>) {
@@ -111,10 +142,13 @@ impl Sequence {
         each!(self, generator => generator.trace_at(position))
     }
 
-    /// Position expected for a span after the last one, if there was one.
-    pub(super) fn expected(&self, last: Option<(u64, bool)>, root: bool) -> u64 {
-        fn expected<G: Generator>(generator: &G, last: Option<(u64, bool)>, root: bool) -> u64 {
-            last.map_or_else(|| generator.start(), |last| G::expected(last, root))
+    pub(super) fn start(&self) -> (u64, bool) {
+        each!(self, generator => generator.start())
+    }
+
+    pub(super) fn expected(&self, last: (u64, bool), root: bool) -> u64 {
+        fn expected<G: Generator>(_: &G, last: (u64, bool), root: bool) -> u64 {
+            G::expected(last, root)
         }
         each!(self, generator => expected(generator, last, root))
     }

@@ -1,0 +1,227 @@
+//! MT19937 as CPython draws from it: `random.getrandbits`, which the Python SDK's `RandomIdGenerator` calls.
+//!
+//! Positions count 32-bit words of the sequence. `getrandbits(64)`, a span id, takes two of them and
+//! `getrandbits(128)`, a trace id, four, the lowest first (`_random_Random_getrandbits_impl` in
+//! `Modules/_randommodule.c`). A root draws its trace id just before its span id (`Tracer.start_span`):
+//!
+//! ```text
+//!   position - 4     - 3      - 2      - 1      position   + 1
+//!   trace id lowest           …        highest  span id    upper half
+//! ```
+//!
+//! The recurrence runs both ways, so the sequence has no first word: the 624 words of the state stand at
+//! positions 0 to 623, and what lies before them follows from them as well as what comes after.
+
+mod alignment;
+mod index;
+mod peeling;
+mod recogniser;
+mod words;
+
+use index::Index;
+use words::{MIDDLE, REST, STATE, TOP, pair, temper, twist, untwist};
+
+use super::{Draw, Generator};
+pub(crate) use recogniser::Recogniser;
+
+/// Words held: more than the distance between the lowest and the highest position in use.
+const RING: usize = 1 << 14;
+/// How far from the last position [`Mt19937::find`] looks. Within a batch of 512 spans positions go back by
+/// up to 1.5 k words and forward by up to 2.9 k.
+const BACK: u64 = 4096;
+const AHEAD: u64 = 8192;
+/// Words indexed below those, so that going back now and then does not begin the index anew.
+const SLACK: u64 = 2048;
+/// Positions a caller may move by at once are below 2^16; a step beyond this is none (damage cannot make us work).
+const STEP: i64 = 1 << 18;
+/// Words between the trace id of a root and its span id.
+const TRACE: u64 = 4;
+/// Words of a span id.
+const SPAN: u64 = 2;
+
+/// A sequence, of which the part in use is held.
+#[derive(Clone, Debug)]
+pub(crate) struct Mt19937 {
+    /// Words of the state by the lower bits of their position.
+    ring: Box<[u32; RING]>,
+    /// The lowest position held, and how many are.
+    low: u64,
+    held: u64,
+    /// Where words stand; made when something is looked up: a decoder has none.
+    index: Option<Index>,
+}
+
+impl Mt19937 {
+    /// Bytes of a state: its words, each little-endian.
+    pub(crate) const BYTES: usize = 4 * STATE;
+    /// The position of the span before the first one, so that one without a parent begins at position 0.
+    pub(crate) const START: u64 = 0u64.wrapping_sub(SPAN);
+
+    /// The sequence that has these words at positions 0 to 623.
+    fn new(state: &[u32; STATE]) -> Self {
+        let mut ring = Box::new([0; RING]);
+        for (to, word) in ring.iter_mut().zip(state) {
+            *to = *word;
+        }
+        let mut made = Mt19937 { ring, low: 0, held: STATE as u64, index: None };
+        // All but the top bit of the first word is not part of the state: it follows from the others.
+        let rest = made.behind(u64::MAX) & REST;
+        made.set(0, state[0] & TOP | rest);
+        made
+    }
+
+    /// The same sequence, counted from `position`: what stood there now stands at 0.
+    pub(crate) fn counted_from(&mut self, position: u64) -> Self {
+        self.hold(position, STATE as u64);
+        let mut state = [0; STATE];
+        for (distance, word) in (0..).zip(&mut state) {
+            *word = self.word(position.wrapping_add(distance));
+        }
+        Self::new(&state)
+    }
+
+    /// The word of the state at `position`.
+    fn word_at(&mut self, position: u64) -> u32 {
+        self.hold(position, 1);
+        self.word(position)
+    }
+
+    /// 64 bits drawn at `position`.
+    fn drawn(&self, position: u64) -> u64 {
+        let half = |at| u64::from(temper(self.word(at)));
+        half(position) | half(position.wrapping_add(1)) << 32
+    }
+
+    #[inline]
+    fn word(&self, position: u64) -> u32 {
+        self.ring[position as usize % RING]
+    }
+
+    #[inline]
+    fn set(&mut self, position: u64, word: u32) {
+        self.ring[position as usize % RING] = word;
+    }
+
+    /// Moves what is held so that the `count` words from `start` on are in it.
+    fn hold(&mut self, start: u64, count: u64) {
+        let end = start.wrapping_add(count);
+        let (back, ahead) = (self.low.wrapping_sub(start) as i64, end.wrapping_sub(self.high()) as i64);
+        if back.max(ahead) > STEP {
+            return;
+        }
+        self.step_back(back);
+        self.step(end.wrapping_sub(self.high()) as i64);
+    }
+
+    fn high(&self) -> u64 {
+        self.low.wrapping_add(self.held)
+    }
+
+    /// Adds words at the upper end, if `count` is above 0.
+    fn step(&mut self, count: i64) {
+        let mut high = self.high();
+        for _ in 0..count {
+            let at = |distance: usize| self.word(high.wrapping_sub(distance as u64));
+            let next = at(STATE - MIDDLE) ^ twist(at(STATE), at(STATE - 1));
+            self.set(high, next);
+            high = high.wrapping_add(1);
+        }
+        self.held = high.wrapping_sub(self.low).min(RING as u64);
+        self.low = high.wrapping_sub(self.held);
+    }
+
+    /// Adds words at the lower end, if `count` is above 0.
+    fn step_back(&mut self, count: i64) {
+        let (mut low, high) = (self.low, self.high());
+        for _ in 0..count {
+            low = low.wrapping_sub(1);
+            let word = self.behind(low) & TOP | self.behind(low.wrapping_sub(1)) & REST;
+            self.set(low, word);
+        }
+        (self.low, self.held) = (low, high.wrapping_sub(low).min(RING as u64));
+    }
+
+    /// The top bit of the word at `position` and the other bits of the next one, as later words tell them.
+    fn behind(&self, position: u64) -> u32 {
+        let at = |distance: usize| self.word(position.wrapping_add(distance as u64));
+        untwist(at(STATE) ^ at(MIDDLE))
+    }
+}
+
+impl Generator for Mt19937 {
+    fn recognise(draws: &[Draw]) -> Vec<Self> {
+        Recogniser::default().push(draws).into_iter().collect()
+    }
+
+    /// Where the span after the one at `last` is expected.
+    fn expected((last, _): (u64, bool), root: bool) -> u64 {
+        last.wrapping_add(SPAN).wrapping_add(if root { TRACE } else { 0 })
+    }
+
+    fn start(&self) -> (u64, bool) {
+        (Self::START, false)
+    }
+
+    fn find_trace(&mut self, trace: (u64, u64), near: u64) -> Option<u64> {
+        Some(self.find(trace.1, near.wrapping_sub(TRACE))?.wrapping_add(TRACE))
+    }
+
+    /// The span id at `position`. The time goes with its distance from positions asked for before.
+    fn span_at(&mut self, position: u64) -> u64 {
+        self.hold(position, SPAN);
+        self.drawn(position)
+    }
+
+    /// The halves of the trace id that a root with its span id at `position` drew, the upper one first.
+    fn trace_at(&mut self, position: u64) -> (u64, u64) {
+        let start = position.wrapping_sub(TRACE);
+        self.hold(start, TRACE);
+        (self.drawn(start.wrapping_add(SPAN)), self.drawn(start))
+    }
+
+    /// The position of `span`, if it lies from 4096 words before `near` to 8192 after it.
+    ///
+    /// The lower half of a trace id is found so too, at 4 below the position of its root's span id.
+    fn find(&mut self, span: u64, near: u64) -> Option<u64> {
+        let start = near.wrapping_sub(BACK);
+        self.hold(start.wrapping_sub(SLACK), SLACK + BACK + AHEAD + 1);
+        let mut index = self.index.take().unwrap_or_else(|| Index::new(start));
+        index
+            .extend(start, start.wrapping_sub(SLACK), start.wrapping_add(BACK + AHEAD), |position| self.word(position));
+        let (first, second) = pair(span);
+        let found = index
+            .candidates(first)
+            .find(|&position| self.word(position) == first && self.word(position.wrapping_add(1)) == second);
+        self.index = Some(index);
+        found.filter(|position| position.wrapping_sub(start) < BACK + AHEAD)
+    }
+
+    /// The state as it is written, for a decoder that has seen nothing.
+    fn to_bytes(&self, out: &mut Vec<u8>) {
+        let mut start = self.clone();
+        start.hold(0, STATE as u64);
+        for position in 0..STATE as u64 {
+            out.extend_from_slice(&start.word(position).to_le_bytes());
+        }
+    }
+
+    /// The sequence whose state `bytes` begin with, and how many of them that takes. None if they are too few;
+    /// any 624 words are a state.
+    fn from_bytes(bytes: &[u8]) -> Option<(Self, usize)> {
+        let (words, _) = bytes.get(..Self::BYTES)?.as_chunks::<4>();
+        let mut state = [0; STATE];
+        for (to, word) in state.iter_mut().zip(words) {
+            *to = u32::from_le_bytes(*word);
+        }
+        Some((Self::new(&state), Self::BYTES))
+    }
+
+    fn weight(&self) -> usize {
+        // The ring; an encoder's index comes on top of that.
+        4 * RING
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
