@@ -16,8 +16,16 @@
 #include <stdint.h>
 
 /* Version of this header; that of the library is tracezip_version(). */
-#define TRACEZIP_VERSION "0.1.0"
+#define TRACEZIP_VERSION_MAJOR 0
+#define TRACEZIP_VERSION_MINOR 1
+#define TRACEZIP_VERSION_PATCH 0
 #define TRACEZIP_VERSION_NUMBER 100
+#define TRACEZIP_VERSION_STRING "0.1.0"
+
+/**
+ * Bytes of tracezip_error_detail.message.
+ */
+#define TRACEZIP_ERROR_MESSAGE_SIZE 232
 
 /**
  * Compresses batch after batch. The first frame stands alone; each later one builds on those before
@@ -41,6 +49,42 @@ typedef struct tracezip_decompressor tracezip_decompressor;
  * changes its meaning, and newer versions may add some.
  */
 typedef int32_t tracezip_result;
+
+/**
+ * Where in the flow an error was found. The numbers are pinned, and newer versions may add some.
+ */
+typedef int32_t tracezip_stage;
+
+/**
+ * How a call with a handle ended.
+ *
+ * Set `struct_size` to sizeof(tracezip_error_detail) before the call. Newer versions add fields at
+ * the end only; the library fills those that both sides know and sets the rest to zero.
+ */
+typedef struct {
+  /**
+   * Set by the caller: sizeof(tracezip_error_detail).
+   */
+  size_t struct_size;
+  /**
+   * What the call returned.
+   */
+  tracezip_result result;
+  /**
+   * Where in the flow; its text is tracezip_stage_str().
+   */
+  tracezip_stage stage;
+  /**
+   * At which byte: of the frame in the header, of the decoded bytes in the body, of `dst` in the
+   * output (where it ends); else 0.
+   */
+  uint64_t offset;
+  /**
+   * All of it in English, for a log: "the frame is cut short: ... (frame body, byte 12)". Ends
+   * with a zero byte; the wording may change.
+   */
+  char message[TRACEZIP_ERROR_MESSAGE_SIZE];
+} tracezip_error_detail;
 
 /**
  * Counters of a compressor since it was made or since tracezip_compressor_reset_stats().
@@ -180,6 +224,51 @@ typedef struct {
  */
 #define TRACEZIP_INTERNAL 101
 
+/**
+ * Nowhere: there was no error.
+ */
+#define TRACEZIP_STAGE_NONE 0
+
+/**
+ * Checking settings.
+ */
+#define TRACEZIP_STAGE_CONFIG 1
+
+/**
+ * Reading a frame's header.
+ */
+#define TRACEZIP_STAGE_HEADER 2
+
+/**
+ * Decoding a frame's body.
+ */
+#define TRACEZIP_STAGE_BODY 3
+
+/**
+ * Comparing what was decoded with the checksum.
+ */
+#define TRACEZIP_STAGE_CHECKSUM 4
+
+/**
+ * Following a stream.
+ */
+#define TRACEZIP_STAGE_STREAM 5
+
+/**
+ * Writing to the caller's buffer.
+ */
+#define TRACEZIP_STAGE_OUTPUT 6
+
+/**
+ * Reading an OTLP message.
+ */
+#define TRACEZIP_STAGE_OTLP 7
+
+/**
+ * Checking the arguments of a call, or the library itself.
+ */
+#define TRACEZIP_STAGE_CALL 100
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -189,6 +278,12 @@ extern "C" {
  * Never NULL.
  */
 const char *tracezip_result_str(tracezip_result result);
+
+/**
+ * A short English text for a stage; also for numbers that are none. Static: do not free it. Never
+ * NULL.
+ */
+const char *tracezip_stage_str(tracezip_stage stage);
 
 /**
  * Version of the library as text, such as "0.1.0". Static: do not free it.
@@ -222,6 +317,19 @@ tracezip_result tracezip_compress(const uint8_t *src,
                                   size_t *dst_len);
 
 /**
+ * tracezip_compress() with settings; NULL are the defaults. `enabled` and `min_batch_size` do not
+ * matter here: it is always tried whether compression pays.
+ *
+ * Errors: as for tracezip_compress(); TRACEZIP_INVALID_CONFIG (any setting).
+ */
+tracezip_result tracezip_compress_with(const tracezip_config *config,
+                                       const uint8_t *src,
+                                       size_t src_len,
+                                       uint8_t *dst,
+                                       size_t dst_cap,
+                                       size_t *dst_len);
+
+/**
  * The length that the frame says its original has, in bytes, read from its first bytes only.
  *
  * The frame may lie: compare `len` with a limit of your own before you allocate.
@@ -247,6 +355,19 @@ tracezip_result tracezip_decompress(const uint8_t *src,
                                     uint8_t *dst,
                                     size_t dst_cap,
                                     size_t *dst_len);
+
+/**
+ * tracezip_decompress() within the limits of settings, max_decoded_bytes and max_state_bytes; NULL are
+ * the defaults.
+ *
+ * Errors: as for tracezip_decompress(), and TRACEZIP_INVALID_CONFIG.
+ */
+tracezip_result tracezip_decompress_with(const tracezip_config *config,
+                                         const uint8_t *src,
+                                         size_t src_len,
+                                         uint8_t *dst,
+                                         size_t dst_cap,
+                                         size_t *dst_len);
 
 /**
  * Makes settings with the defaults. Free them with tracezip_config_free().
@@ -305,6 +426,16 @@ tracezip_result tracezip_config_set_max_state_bytes(tracezip_config *config, siz
 tracezip_result tracezip_config_set_max_decoded_bytes(tracezip_config *config, size_t value);
 
 /**
+ * What is wrong with the settings as they are now, which makes tracezip_compressor_new() refuse them:
+ * `result` is TRACEZIP_OK, or TRACEZIP_INVALID_CONFIG and `message` names the setting. `struct_size` of
+ * `out` is set by the caller.
+ *
+ * Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_config_last_error(const tracezip_config *config,
+                                           tracezip_error_detail *out);
+
+/**
  * Makes a compressor; NULL settings are the defaults. Free it with tracezip_compressor_free().
  *
  * Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
@@ -348,9 +479,24 @@ tracezip_result tracezip_compressor_stats(const tracezip_compressor *compressor,
 tracezip_result tracezip_compressor_reset_stats(tracezip_compressor *compressor);
 
 /**
+ * Whether the statistics tell what the bytes out describe (0: no, all of them count as
+ * `structure_bytes`). It costs a few per cent of the time. Default: 0. Frames are the same.
+ */
+tracezip_result tracezip_compressor_set_metering(tracezip_compressor *compressor, int value);
+
+/**
  * Forgets all batches: the next frame stands alone. The counters stay.
  */
 tracezip_result tracezip_compressor_reset(tracezip_compressor *compressor);
+
+/**
+ * How the last call ended that had this handle and was not a question (_stats, _last_error), into
+ * `out`, whose `struct_size` the caller has set.
+ *
+ * Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_compressor_last_error(const tracezip_compressor *compressor,
+                                               tracezip_error_detail *out);
 
 /**
  * Makes a decompressor; NULL settings are the defaults. Only max_state_bytes and max_decoded_bytes
@@ -386,6 +532,15 @@ tracezip_result tracezip_decompressor_decompress(tracezip_decompressor *decompre
  * Forgets all frames: the next one must stand alone.
  */
 tracezip_result tracezip_decompressor_reset(tracezip_decompressor *decompressor);
+
+/**
+ * How the last call ended that had this handle and was not this question, into `out`, whose
+ * `struct_size` the caller has set.
+ *
+ * Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_decompressor_last_error(const tracezip_decompressor *decompressor,
+                                                 tracezip_error_detail *out);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,19 +1,33 @@
 //! `tracezip_compressor`: `TraceCompressor` by handle.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ffi::c_int;
 
 use tracezip::TraceCompressor;
 
-use crate::config::tracezip_config;
-use crate::guard::{Output, exclusive, free_handle, guard, input, new_handle, shared};
-use crate::result::{TRACEZIP_INTERNAL, tracezip_result};
+use crate::config::{config_or_defaults, tracezip_config};
+use crate::error::{Failure, hand_over_detail, tracezip_error_detail};
+use crate::guard::{Handle, Output, change, free_handle, guard, input, new_handle, shared};
+use crate::result::tracezip_result;
 use crate::stats::{Frames, tracezip_stats};
 
 /// Compresses batch after batch. The first frame stands alone; each later one builds on those before
 /// it and can only be read after them, in order. May move between threads, used by one at a time.
 pub struct tracezip_compressor {
     inner: TraceCompressor,
+    metering: bool,
     frames: Frames,
+    last: Option<Failure>,
+}
+
+impl Handle for tracezip_compressor {
+    fn renew(&mut self) {
+        self.inner = TraceCompressor::new(self.inner.config().clone());
+        self.inner.set_metering(self.metering);
+    }
+
+    fn last(&mut self) -> &mut Option<Failure> {
+        &mut self.last
+    }
 }
 
 /// Makes a compressor; NULL settings are the defaults. Free it with tracezip_compressor_free().
@@ -29,8 +43,8 @@ pub unsafe extern "C" fn tracezip_compressor_new(
 ) -> tracezip_result {
     // SAFETY: as this function's.
     let make = || unsafe {
-        let config = shared(config).cloned().unwrap_or_default().build()?;
-        Ok(tracezip_compressor { inner: TraceCompressor::new(config), frames: Frames::default() })
+        let inner = TraceCompressor::new(config_or_defaults(config).build()?);
+        Ok(tracezip_compressor { inner, metering: false, frames: Frames::default(), last: None })
     };
     // SAFETY: as this function's.
     unsafe { new_handle(out, make) }
@@ -68,21 +82,17 @@ pub unsafe extern "C" fn tracezip_compressor_compress(
     dst_cap: usize,
     dst_len: *mut usize,
 ) -> tracezip_result {
-    guard(|| {
+    let compress = |compressor: &mut tracezip_compressor| {
         // SAFETY: as this function's.
-        let (compressor, otlp, out) =
-            unsafe { (exclusive(compressor)?, input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
+        let (otlp, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
         out.has_room(tracezip::compress_bound(otlp.len()) as u64)?;
         let mut frame = Vec::new();
-        let inner = &mut compressor.inner;
-        if catch_unwind(AssertUnwindSafe(|| inner.compress_or_store(otlp, &mut frame))).is_err() {
-            // Whatever the panic left half done is not used again.
-            *inner = TraceCompressor::new(inner.config().clone());
-            return Err(TRACEZIP_INTERNAL);
-        }
+        compressor.inner.compress_or_store(otlp, &mut frame);
         compressor.frames.record(&frame);
         out.write(&frame)
-    })
+    };
+    // SAFETY: as this function's.
+    unsafe { change(compressor, compress) }
 }
 
 /// The counters, into `out`, whose `struct_size` the caller has set.
@@ -111,13 +121,32 @@ pub unsafe extern "C" fn tracezip_compressor_stats(
 /// The handle must be NULL or live and used by nobody else.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tracezip_compressor_reset_stats(compressor: *mut tracezip_compressor) -> tracezip_result {
-    guard(|| {
-        // SAFETY: as this function's.
-        let compressor = unsafe { exclusive(compressor)? };
+    let reset = |compressor: &mut tracezip_compressor| {
         compressor.inner.reset_stats();
         compressor.frames = Frames::default();
         Ok(())
-    })
+    };
+    // SAFETY: as this function's.
+    unsafe { change(compressor, reset) }
+}
+
+/// Whether the statistics tell what the bytes out describe (0: no, all of them count as
+/// `structure_bytes`). It costs a few per cent of the time. Default: 0. Frames are the same.
+///
+/// # Safety
+/// The handle must be NULL or live and used by nobody else.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_compressor_set_metering(
+    compressor: *mut tracezip_compressor,
+    value: c_int,
+) -> tracezip_result {
+    let set = |compressor: &mut tracezip_compressor| {
+        compressor.metering = value != 0;
+        compressor.inner.set_metering(compressor.metering);
+        Ok(())
+    };
+    // SAFETY: as this function's.
+    unsafe { change(compressor, set) }
 }
 
 /// Forgets all batches: the next frame stands alone. The counters stay.
@@ -126,9 +155,26 @@ pub unsafe extern "C" fn tracezip_compressor_reset_stats(compressor: *mut tracez
 /// The handle must be NULL or live and used by nobody else.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tracezip_compressor_reset(compressor: *mut tracezip_compressor) -> tracezip_result {
-    guard(|| {
-        // SAFETY: as this function's.
-        unsafe { exclusive(compressor)? }.inner.reset();
+    let reset = |compressor: &mut tracezip_compressor| {
+        compressor.inner.reset();
         Ok(())
-    })
+    };
+    // SAFETY: as this function's.
+    unsafe { change(compressor, reset) }
+}
+
+/// How the last call ended that had this handle and was not a question (_stats, _last_error), into
+/// `out`, whose `struct_size` the caller has set.
+///
+/// Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+///
+/// # Safety
+/// The handle must be NULL or live, `out` NULL or writable for its `struct_size` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_compressor_last_error(
+    compressor: *const tracezip_compressor,
+    out: *mut tracezip_error_detail,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    guard(|| unsafe { hand_over_detail(shared(compressor)?.last.as_ref(), out) })
 }

@@ -4,8 +4,9 @@ use std::ffi::c_int;
 
 use tracezip::{Limits, TracezipConfig};
 
-use crate::guard::{Checked, code, exclusive, free_handle, guard, new_handle};
-use crate::result::{TRACEZIP_INVALID_CONFIG, tracezip_result};
+use crate::error::{hand_over_detail, tracezip_error_detail};
+use crate::guard::{Checked, exclusive, free_handle, guard, new_handle, shared};
+use crate::result::tracezip_result;
 
 /// Settings of compressors and decompressors, which copy them: it may be changed, or freed, at once.
 #[derive(Clone)]
@@ -38,21 +39,30 @@ impl Default for tracezip_config {
 
 impl tracezip_config {
     pub(crate) fn build(&self) -> Checked<TracezipConfig> {
-        TracezipConfig::builder()
+        Ok(TracezipConfig::builder()
             .enabled(self.enabled)
             .min_batch_size(self.min_batch_size)
             .max_string_table_size(self.max_string_table_size)
             .enable_delta_encoding(self.enable_delta_encoding)
             .enable_dedup(self.enable_dedup)
-            .level(u8::try_from(self.level).map_err(|_| TRACEZIP_INVALID_CONFIG)?)
+            // What is no u8 is out of range, as 0 is.
+            .level(u8::try_from(self.level).unwrap_or(0))
             .max_state_bytes(self.max_state_bytes)
-            .build()
-            .map_err(code)
+            .build()?)
     }
 
     pub(crate) fn limits(&self) -> Checked<Limits> {
         Ok(Limits { max_decoded_bytes: self.max_decoded_bytes, ..self.build()?.limits() })
     }
+}
+
+/// The settings of `config`, or the defaults if it is NULL.
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody changes.
+pub(crate) unsafe fn config_or_defaults(config: *const tracezip_config) -> tracezip_config {
+    // SAFETY: as this function's.
+    unsafe { config.as_ref() }.cloned().unwrap_or_default()
 }
 
 /// Makes settings with the defaults. Free them with tracezip_config_free().
@@ -191,4 +201,21 @@ pub unsafe extern "C" fn tracezip_config_set_max_decoded_bytes(
 ) -> tracezip_result {
     // SAFETY: as this function's.
     unsafe { set(config, |config| config.max_decoded_bytes = value) }
+}
+
+/// What is wrong with the settings as they are now, which makes tracezip_compressor_new() refuse them:
+/// `result` is TRACEZIP_OK, or TRACEZIP_INVALID_CONFIG and `message` names the setting. `struct_size` of
+/// `out` is set by the caller.
+///
+/// Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+///
+/// # Safety
+/// `config` must be NULL or a live handle, `out` NULL or writable for its `struct_size` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_last_error(
+    config: *const tracezip_config,
+    out: *mut tracezip_error_detail,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    guard(|| unsafe { hand_over_detail(shared(config)?.limits().err().as_ref(), out) })
 }

@@ -1,17 +1,27 @@
 //! `tracezip_decompressor`: `TraceDecompressor` by handle.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use tracezip::TraceDecompressor;
 
-use crate::config::tracezip_config;
-use crate::guard::{Output, code, exclusive, free_handle, guard, input, new_handle, shared};
-use crate::result::{TRACEZIP_INTERNAL, tracezip_result};
+use crate::config::{config_or_defaults, tracezip_config};
+use crate::error::{Failure, hand_over_detail, tracezip_error_detail};
+use crate::guard::{Handle, Output, change, free_handle, guard, input, new_handle, shared};
+use crate::result::tracezip_result;
 
 /// Reads the frames of one compressor, in order, or frames that stand alone. May move between
 /// threads, used by one at a time.
 pub struct tracezip_decompressor {
     inner: TraceDecompressor,
+    last: Option<Failure>,
+}
+
+impl Handle for tracezip_decompressor {
+    fn renew(&mut self) {
+        self.inner = TraceDecompressor::new(*self.inner.limits());
+    }
+
+    fn last(&mut self) -> &mut Option<Failure> {
+        &mut self.last
+    }
 }
 
 /// Makes a decompressor; NULL settings are the defaults. Only max_state_bytes and max_decoded_bytes
@@ -28,8 +38,8 @@ pub unsafe extern "C" fn tracezip_decompressor_new(
 ) -> tracezip_result {
     // SAFETY: as this function's.
     let make = || unsafe {
-        let limits = shared(config).cloned().unwrap_or_default().limits()?;
-        Ok(tracezip_decompressor { inner: TraceDecompressor::new(limits) })
+        let inner = TraceDecompressor::new(config_or_defaults(config).limits()?);
+        Ok(tracezip_decompressor { inner, last: None })
     };
     // SAFETY: as this function's.
     unsafe { new_handle(out, make) }
@@ -65,26 +75,14 @@ pub unsafe extern "C" fn tracezip_decompressor_decompress(
     dst_cap: usize,
     dst_len: *mut usize,
 ) -> tracezip_result {
-    guard(|| {
+    let decompress = |decompressor: &mut tracezip_decompressor| {
         // SAFETY: as this function's.
-        let (decompressor, frame, out) =
-            unsafe { (exclusive(decompressor)?, input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
-        let inner = &mut decompressor.inner;
-        let limit = inner.limits().max_decoded_bytes as u64;
-        // Only a length that the decoder would accept says anything about the buffer; what is wrong
-        // with any other frame the decoder tells.
-        if let Some(len) = tracezip::decompressed_len(frame).ok().filter(|len| *len <= limit) {
-            out.has_room(len)?;
-        }
-        match catch_unwind(AssertUnwindSafe(|| inner.decompress(frame))) {
-            Ok(otlp) => out.write(&otlp.map_err(code)?),
-            Err(_) => {
-                // Whatever the panic left half done is not used again.
-                *inner = TraceDecompressor::new(*inner.limits());
-                Err(TRACEZIP_INTERNAL)
-            }
-        }
-    })
+        let (frame, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
+        out.has_room_for_decoded(frame, decompressor.inner.limits())?;
+        out.write(&decompressor.inner.decompress(frame)?)
+    };
+    // SAFETY: as this function's.
+    unsafe { change(decompressor, decompress) }
 }
 
 /// Forgets all frames: the next one must stand alone.
@@ -93,9 +91,26 @@ pub unsafe extern "C" fn tracezip_decompressor_decompress(
 /// The handle must be NULL or live and used by nobody else.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tracezip_decompressor_reset(decompressor: *mut tracezip_decompressor) -> tracezip_result {
-    guard(|| {
-        // SAFETY: as this function's.
-        unsafe { exclusive(decompressor)? }.inner.reset();
+    let reset = |decompressor: &mut tracezip_decompressor| {
+        decompressor.inner.reset();
         Ok(())
-    })
+    };
+    // SAFETY: as this function's.
+    unsafe { change(decompressor, reset) }
+}
+
+/// How the last call ended that had this handle and was not this question, into `out`, whose
+/// `struct_size` the caller has set.
+///
+/// Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+///
+/// # Safety
+/// The handle must be NULL or live, `out` NULL or writable for its `struct_size` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_decompressor_last_error(
+    decompressor: *const tracezip_decompressor,
+    out: *mut tracezip_error_detail,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    guard(|| unsafe { hand_over_detail(shared(decompressor)?.last.as_ref(), out) })
 }

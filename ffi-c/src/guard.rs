@@ -2,26 +2,50 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use tracezip::Limits;
+
+use crate::error::Failure;
 use crate::result::{
-    TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_INTERNAL, TRACEZIP_NULL_POINTER, TRACEZIP_OK, of, tracezip_result,
+    TRACEZIP_INTERNAL, TRACEZIP_INVALID_CONFIG, TRACEZIP_LIMIT_EXCEEDED, TRACEZIP_OK, tracezip_result,
 };
 
-/// What the functions use inside: `Err` holds a result that is not `TRACEZIP_OK`.
-pub(crate) type Checked<T> = Result<T, tracezip_result>;
+/// What the functions use inside.
+pub(crate) type Checked<T> = Result<T, Failure>;
 
 /// Runs `call` behind the panic boundary.
 pub(crate) fn guard(call: impl FnOnce() -> Checked<()>) -> tracezip_result {
-    // What a panic leaves half done is put right by the callers (`Handle`), hence the assertion.
+    // What a panic leaves half done is put right by `change`, hence the assertion.
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(())) => TRACEZIP_OK,
-        Ok(Err(result)) => result,
+        Ok(Err(failure)) => failure.result,
         Err(_) => TRACEZIP_INTERNAL,
     }
 }
 
-/// For `map_err`.
-pub(crate) fn code(error: tracezip::Error) -> tracezip_result {
-    of(error.kind())
+/// A handle with a state.
+pub(crate) trait Handle {
+    /// After a panic: what it left half done is not used again. The handle is as after its `_reset`.
+    fn renew(&mut self);
+
+    /// How the last call ended, for `_last_error`.
+    fn last(&mut self) -> &mut Option<Failure>;
+}
+
+/// Runs `call`, which may change the handle, and keeps how it ended.
+///
+/// # Safety
+/// `handle` must be NULL or point to a live `T` that nobody else uses.
+pub(crate) unsafe fn change<T: Handle>(handle: *mut T, call: impl FnOnce(&mut T) -> Checked<()>) -> tracezip_result {
+    guard(|| {
+        // SAFETY: as this function's.
+        let handle = unsafe { exclusive(handle)? };
+        let done = catch_unwind(AssertUnwindSafe(|| call(handle))).unwrap_or_else(|_| {
+            handle.renew();
+            Err(Failure::internal())
+        });
+        *handle.last() = done.clone().err();
+        done
+    })
 }
 
 /// The caller's input. NULL is an empty input if `len` is 0.
@@ -31,9 +55,11 @@ pub(crate) fn code(error: tracezip::Error) -> tracezip_result {
 pub(crate) unsafe fn input<'a>(src: *const u8, len: usize) -> Checked<&'a [u8]> {
     match (src.is_null(), len) {
         (_, 0) => Ok(&[]),
-        (true, _) => Err(TRACEZIP_NULL_POINTER),
+        (true, _) => Err(Failure::null("src")),
         // A longer slice cannot exist; the caller passed something like (size_t)-1.
-        (false, len) if len > isize::MAX as usize => Err(crate::result::TRACEZIP_LIMIT_EXCEEDED),
+        (false, len) if len > isize::MAX as usize => {
+            Err(Failure::call(TRACEZIP_LIMIT_EXCEEDED, "src_len is more than half of the address space"))
+        }
         // SAFETY: not NULL, and the caller vouches for `len` bytes.
         (false, len) => Ok(unsafe { std::slice::from_raw_parts(src, len) }),
     }
@@ -45,7 +71,7 @@ pub(crate) unsafe fn input<'a>(src: *const u8, len: usize) -> Checked<&'a [u8]> 
 /// `handle` must be NULL or point to a live `T` that nobody changes during `'a`.
 pub(crate) unsafe fn shared<'a, T>(handle: *const T) -> Checked<&'a T> {
     // SAFETY: the caller vouches for it.
-    unsafe { handle.as_ref() }.ok_or(TRACEZIP_NULL_POINTER)
+    unsafe { handle.as_ref() }.ok_or_else(|| Failure::null("the handle"))
 }
 
 /// A handle that is changed.
@@ -54,12 +80,35 @@ pub(crate) unsafe fn shared<'a, T>(handle: *const T) -> Checked<&'a T> {
 /// `handle` must be NULL or point to a live `T` that nobody else uses during `'a`.
 pub(crate) unsafe fn exclusive<'a, T>(handle: *mut T) -> Checked<&'a mut T> {
     // SAFETY: the caller vouches for it.
-    unsafe { handle.as_mut() }.ok_or(TRACEZIP_NULL_POINTER)
+    unsafe { handle.as_mut() }.ok_or_else(|| Failure::null("the handle"))
 }
 
 /// Refuses NULL for an out-parameter.
-pub(crate) fn required<T>(out: *mut T) -> Checked<()> {
-    if out.is_null() { Err(TRACEZIP_NULL_POINTER) } else { Ok(()) }
+pub(crate) fn required<T>(out: *mut T, name: &str) -> Checked<()> {
+    if out.is_null() { Err(Failure::null(name)) } else { Ok(()) }
+}
+
+/// Fills a struct that may grow: the caller's may be that of a newer header, or of an older one, down to
+/// `least` bytes. `T` begins with its `struct_size`, a `usize`.
+///
+/// # Safety
+/// `out` must be NULL or point to `struct_size` writable bytes, the first of which hold it.
+pub(crate) unsafe fn hand_over<T: Copy>(value: T, least: usize, out: *mut T) -> Checked<()> {
+    required(out, "out")?;
+    // SAFETY: not NULL, and the caller has set the field.
+    let size = unsafe { out.cast::<usize>().read() };
+    // A size beyond a page was never set.
+    if !(least..=4096).contains(&size) {
+        return Err(Failure::call(TRACEZIP_INVALID_CONFIG, "struct_size"));
+    }
+    let known = size.min(size_of::<T>());
+    // SAFETY: the caller vouches for `size` bytes; `known` is no more than either struct has.
+    unsafe {
+        out.cast::<u8>().write_bytes(0, size);
+        out.cast::<u8>().copy_from_nonoverlapping((&raw const value).cast(), known);
+        out.cast::<usize>().write(size);
+    }
+    Ok(())
 }
 
 /// Moves `value` to the heap and its handle to the caller.
@@ -68,7 +117,7 @@ pub(crate) fn required<T>(out: *mut T) -> Checked<()> {
 /// `out` must be NULL or writable.
 pub(crate) unsafe fn new_handle<T>(out: *mut *mut T, make: impl FnOnce() -> Checked<T>) -> tracezip_result {
     guard(|| {
-        required(out)?;
+        required(out, "out")?;
         let handle = Box::into_raw(Box::new(make()?));
         // SAFETY: not NULL, and the caller vouches for it.
         unsafe { out.write(handle) };
@@ -103,20 +152,25 @@ impl Output {
     /// # Safety
     /// If not NULL, `dst` must be writable for `cap` bytes, and `len` for one number.
     pub(crate) unsafe fn new(dst: *mut u8, cap: usize, len: *mut usize) -> Checked<Self> {
-        required(len)?;
+        required(len, "dst_len")?;
         if dst.is_null() && cap > 0 {
-            return Err(TRACEZIP_NULL_POINTER);
+            return Err(Failure::null("dst"));
         }
         Ok(Output { dst, cap, len })
     }
 
-    pub(crate) fn cap(&self) -> usize {
-        self.cap
-    }
-
     /// Refuses a buffer of fewer than `need` bytes.
     pub(crate) fn has_room(&self, need: u64) -> Checked<()> {
-        if need > self.cap as u64 { Err(TRACEZIP_BUFFER_TOO_SMALL) } else { Ok(()) }
+        if need > self.cap as u64 { Err(Failure::too_small(need, self.cap)) } else { Ok(()) }
+    }
+
+    /// Refuses a buffer that is shorter than what `frame` says it decodes to. Only a length that the
+    /// decoder would accept says anything; what is wrong with any other frame the decoder tells.
+    pub(crate) fn has_room_for_decoded(&self, frame: &[u8], limits: &Limits) -> Checked<()> {
+        match tracezip::decompressed_len(frame) {
+            Ok(len) if len <= limits.max_decoded_bytes as u64 => self.has_room(len),
+            _ => Ok(()),
+        }
     }
 
     /// Hands `bytes` over, or refuses and writes nothing.

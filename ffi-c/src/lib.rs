@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `guard.rs` | the law as code: null checks, buffers, the panic boundary |
 //! | `result.rs` | the result numbers and their texts |
+//! | `error.rs` | stages, and the last error of a handle |
 //! | `oneshot.rs` | version, one-shot calls |
 //! | `config.rs` | `tracezip_config` |
 //! | `compressor.rs`, `stats.rs` | `tracezip_compressor` and its counters |
@@ -21,6 +22,7 @@ compile_error!("the panic boundary needs panic = \"unwind\"");
 mod compressor;
 mod config;
 mod decompressor;
+mod error;
 mod guard;
 mod oneshot;
 mod result;

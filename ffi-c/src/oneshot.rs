@@ -4,8 +4,8 @@ use std::ffi::{CStr, c_char, c_int};
 
 use tracezip::Limits;
 
-use crate::config::tracezip_config;
-use crate::guard::{Output, code, guard, input, required};
+use crate::config::{config_or_defaults, tracezip_config};
+use crate::guard::{Checked, Output, guard, input, required};
 use crate::result::tracezip_result;
 
 /// Version of the library as text, such as "0.1.0". Static: do not free it.
@@ -60,10 +60,31 @@ pub unsafe extern "C" fn tracezip_compress(
     dst_cap: usize,
     dst_len: *mut usize,
 ) -> tracezip_result {
+    let config = tracezip_config { level, ..tracezip_config::default() };
+    // SAFETY: as this function's.
+    unsafe { tracezip_compress_with(&config, src, src_len, dst, dst_cap, dst_len) }
+}
+
+/// tracezip_compress() with settings; NULL are the defaults. `enabled` and `min_batch_size` do not
+/// matter here: it is always tried whether compression pays.
+///
+/// Errors: as for tracezip_compress(); TRACEZIP_INVALID_CONFIG (any setting).
+///
+/// # Safety
+/// `config` must be NULL or a live handle; the pointers must be NULL or valid for the lengths given.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_compress_with(
+    config: *const tracezip_config,
+    src: *const u8,
+    src_len: usize,
+    dst: *mut u8,
+    dst_cap: usize,
+    dst_len: *mut usize,
+) -> tracezip_result {
     guard(|| {
         // SAFETY: as this function's.
-        let (otlp, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
-        let config = tracezip_config { level, ..tracezip_config::default() }.build()?;
+        let (config, otlp, out) =
+            unsafe { (config_or_defaults(config).build()?, input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
         out.write(&tracezip::compress_level(otlp, &config))
     })
 }
@@ -80,9 +101,9 @@ pub unsafe extern "C" fn tracezip_compress(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tracezip_decompressed_len(src: *const u8, src_len: usize, len: *mut u64) -> tracezip_result {
     guard(|| {
-        required(len)?;
+        required(len, "len")?;
         // SAFETY: as this function's.
-        let declared = tracezip::decompressed_len(unsafe { input(src, src_len)? }).map_err(code)?;
+        let declared = tracezip::decompressed_len(unsafe { input(src, src_len)? })?;
         // SAFETY: not NULL, and the caller vouches for it.
         unsafe { len.write(declared) };
         Ok(())
@@ -107,11 +128,52 @@ pub unsafe extern "C" fn tracezip_decompress(
     dst_cap: usize,
     dst_len: *mut usize,
 ) -> tracezip_result {
-    guard(|| {
-        // SAFETY: as this function's.
-        let (frame, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
-        out.has_room(tracezip::decompressed_len(frame).map_err(code)?)?;
-        let limits = Limits { max_decoded_bytes: out.cap(), ..Limits::default() };
-        out.write(&tracezip::decompress_with(frame, limits).map_err(code)?)
-    })
+    // SAFETY: as this function's.
+    let decompress = || unsafe {
+        // Not the capacity, which the declared length is compared with: limits that stay the same from
+        // call to call let the core use its tables again.
+        let limits = Limits { max_decoded_bytes: usize::MAX, ..Limits::default() };
+        decompress_within(&limits, src, src_len, dst, dst_cap, dst_len)
+    };
+    guard(decompress)
+}
+
+/// tracezip_decompress() within the limits of settings, max_decoded_bytes and max_state_bytes; NULL are
+/// the defaults.
+///
+/// Errors: as for tracezip_decompress(), and TRACEZIP_INVALID_CONFIG.
+///
+/// # Safety
+/// `config` must be NULL or a live handle; the pointers must be NULL or valid for the lengths given.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_decompress_with(
+    config: *const tracezip_config,
+    src: *const u8,
+    src_len: usize,
+    dst: *mut u8,
+    dst_cap: usize,
+    dst_len: *mut usize,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    let decompress = || unsafe {
+        let limits = config_or_defaults(config).limits()?;
+        decompress_within(&limits, src, src_len, dst, dst_cap, dst_len)
+    };
+    guard(decompress)
+}
+
+/// # Safety
+/// The pointers must be NULL or valid for the lengths given.
+unsafe fn decompress_within(
+    limits: &Limits,
+    src: *const u8,
+    src_len: usize,
+    dst: *mut u8,
+    dst_cap: usize,
+    dst_len: *mut usize,
+) -> Checked<()> {
+    // SAFETY: as this function's.
+    let (frame, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
+    out.has_room_for_decoded(frame, limits)?;
+    out.write(&tracezip::decompress_with(frame, *limits)?)
 }

@@ -46,7 +46,7 @@ pub extern "C" fn tracezip_result_str(result: tracezip_result) -> *const c_char 
     text(result).as_ptr()
 }
 
-fn text(result: tracezip_result) -> &'static CStr {
+pub(crate) fn text(result: tracezip_result) -> &'static CStr {
     match result {
         TRACEZIP_OK => c"ok",
         TRACEZIP_NOT_TRACEZIP => c"not a Tracezip frame",

@@ -6,7 +6,7 @@ use std::path::Path;
 use cbindgen::{Builder, Config, DocumentationLength, DocumentationStyle, Language, Style};
 
 /// In the order of the header.
-const SOURCES: [&str; 6] = ["result", "oneshot", "config", "stats", "compressor", "decompressor"];
+const SOURCES: [&str; 7] = ["result", "error", "oneshot", "config", "stats", "compressor", "decompressor"];
 
 const TOP: &str = "\
 /*
@@ -22,11 +22,6 @@ const TOP: &str = "\
 
 fn generate() -> String {
     let crate_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let version = env!("CARGO_PKG_VERSION");
-    let part = |text: &str| text.parse::<u32>().unwrap();
-    let number = part(env!("CARGO_PKG_VERSION_MAJOR")) * 10_000
-        + part(env!("CARGO_PKG_VERSION_MINOR")) * 100
-        + part(env!("CARGO_PKG_VERSION_PATCH"));
     let config = Config {
         language: Language::C,
         style: Style::Type,
@@ -34,10 +29,7 @@ fn generate() -> String {
         include_guard: Some("TRACEZIP_H".into()),
         no_includes: true,
         sys_includes: vec!["stddef.h".into(), "stdint.h".into()],
-        after_includes: Some(format!(
-            "\n/* Version of this header; that of the library is tracezip_version(). */\n\
-             #define TRACEZIP_VERSION \"{version}\"\n#define TRACEZIP_VERSION_NUMBER {number}"
-        )),
+        after_includes: Some(version_macros()),
         cpp_compat: true,
         usize_is_size_t: true,
         documentation: true,
@@ -52,6 +44,21 @@ fn generate() -> String {
     let mut bytes = Vec::new();
     builder.generate().expect("cbindgen reads the sources").write(&mut bytes);
     without_safety_sections(&String::from_utf8(bytes).unwrap())
+}
+
+fn version_macros() -> String {
+    let parts = [env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"), env!("CARGO_PKG_VERSION_PATCH")];
+    let [major, minor, patch] = parts;
+    let number = parts.iter().fold(0, |number, part| number * 100 + part.parse::<u32>().unwrap());
+    format!(
+        "\n/* Version of this header; that of the library is tracezip_version(). */\n\
+         #define TRACEZIP_VERSION_MAJOR {major}\n\
+         #define TRACEZIP_VERSION_MINOR {minor}\n\
+         #define TRACEZIP_VERSION_PATCH {patch}\n\
+         #define TRACEZIP_VERSION_NUMBER {number}\n\
+         #define TRACEZIP_VERSION_STRING \"{}\"",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 /// `# Safety` sections are for readers of the Rust sources; C has the text at the top.
