@@ -225,6 +225,11 @@ typedef struct {
 #define TRACEZIP_INTERNAL 101
 
 /**
+ * The handle is of another kind. One that was freed may give this, or anything else.
+ */
+#define TRACEZIP_WRONG_HANDLE 102
+
+/**
  * Nowhere: there was no error.
  */
 #define TRACEZIP_STAGE_NONE 0

@@ -6,7 +6,8 @@ use tracezip::TraceCompressor;
 
 use crate::config::{config_or_defaults, tracezip_config};
 use crate::error::{Failure, hand_over_detail, tracezip_error_detail};
-use crate::guard::{Handle, Output, change, free_handle, guard, input, new_handle, shared};
+use crate::guard::{Output, guard, input};
+use crate::handle::{Kind, Stateful, change, free_handle, new_handle, shared};
 use crate::result::tracezip_result;
 use crate::stats::{Frames, tracezip_stats};
 
@@ -19,7 +20,11 @@ pub struct tracezip_compressor {
     last: Option<Failure>,
 }
 
-impl Handle for tracezip_compressor {
+impl Kind for tracezip_compressor {
+    const MARK: u64 = u64::from_le_bytes(*b"tz.compr");
+}
+
+impl Stateful for tracezip_compressor {
     fn renew(&mut self) {
         self.inner = TraceCompressor::new(self.inner.config().clone());
         self.inner.set_metering(self.metering);
@@ -43,7 +48,7 @@ pub unsafe extern "C" fn tracezip_compressor_new(
 ) -> tracezip_result {
     // SAFETY: as this function's.
     let make = || unsafe {
-        let inner = TraceCompressor::new(config_or_defaults(config).build()?);
+        let inner = TraceCompressor::new(config_or_defaults(config)?.build()?);
         Ok(tracezip_compressor { inner, metering: false, frames: Frames::default(), last: None })
     };
     // SAFETY: as this function's.

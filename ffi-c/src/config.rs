@@ -5,7 +5,8 @@ use std::ffi::c_int;
 use tracezip::{Limits, TracezipConfig};
 
 use crate::error::{hand_over_detail, tracezip_error_detail};
-use crate::guard::{Checked, exclusive, free_handle, guard, new_handle, shared};
+use crate::guard::{Checked, guard};
+use crate::handle::{Kind, exclusive, free_handle, new_handle, shared};
 use crate::result::tracezip_result;
 
 /// Settings of compressors and decompressors, which copy them: it may be changed, or freed, at once.
@@ -19,6 +20,10 @@ pub struct tracezip_config {
     pub(crate) level: c_int,
     pub(crate) max_state_bytes: usize,
     pub(crate) max_decoded_bytes: usize,
+}
+
+impl Kind for tracezip_config {
+    const MARK: u64 = u64::from_le_bytes(*b"tz.confi");
 }
 
 impl Default for tracezip_config {
@@ -60,9 +65,9 @@ impl tracezip_config {
 ///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody changes.
-pub(crate) unsafe fn config_or_defaults(config: *const tracezip_config) -> tracezip_config {
+pub(crate) unsafe fn config_or_defaults(config: *const tracezip_config) -> Checked<tracezip_config> {
     // SAFETY: as this function's.
-    unsafe { config.as_ref() }.cloned().unwrap_or_default()
+    if config.is_null() { Ok(tracezip_config::default()) } else { unsafe { shared(config) }.cloned() }
 }
 
 /// Makes settings with the defaults. Free them with tracezip_config_free().

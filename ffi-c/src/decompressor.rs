@@ -4,7 +4,8 @@ use tracezip::TraceDecompressor;
 
 use crate::config::{config_or_defaults, tracezip_config};
 use crate::error::{Failure, hand_over_detail, tracezip_error_detail};
-use crate::guard::{Handle, Output, change, free_handle, guard, input, new_handle, shared};
+use crate::guard::{Output, guard, input};
+use crate::handle::{Kind, Stateful, change, free_handle, new_handle, shared};
 use crate::result::tracezip_result;
 
 /// Reads the frames of one compressor, in order, or frames that stand alone. May move between
@@ -14,7 +15,11 @@ pub struct tracezip_decompressor {
     last: Option<Failure>,
 }
 
-impl Handle for tracezip_decompressor {
+impl Kind for tracezip_decompressor {
+    const MARK: u64 = u64::from_le_bytes(*b"tz.decom");
+}
+
+impl Stateful for tracezip_decompressor {
     fn renew(&mut self) {
         self.inner = TraceDecompressor::new(*self.inner.limits());
     }
@@ -38,7 +43,7 @@ pub unsafe extern "C" fn tracezip_decompressor_new(
 ) -> tracezip_result {
     // SAFETY: as this function's.
     let make = || unsafe {
-        let inner = TraceDecompressor::new(config_or_defaults(config).limits()?);
+        let inner = TraceDecompressor::new(config_or_defaults(config)?.limits()?);
         Ok(tracezip_decompressor { inner, last: None })
     };
     // SAFETY: as this function's.

@@ -1,4 +1,4 @@
-//! The law as code: null checks, caller-owned buffers, the panic boundary.
+//! The law as code: the panic boundary, null checks, caller-owned buffers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -14,38 +14,12 @@ pub(crate) type Checked<T> = Result<T, Failure>;
 
 /// Runs `call` behind the panic boundary.
 pub(crate) fn guard(call: impl FnOnce() -> Checked<()>) -> tracezip_result {
-    // What a panic leaves half done is put right by `change`, hence the assertion.
+    // What a panic leaves half done is put right by `handle::change`, hence the assertion.
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(())) => TRACEZIP_OK,
         Ok(Err(failure)) => failure.result,
         Err(_) => TRACEZIP_INTERNAL,
     }
-}
-
-/// A handle with a state.
-pub(crate) trait Handle {
-    /// After a panic: what it left half done is not used again. The handle is as after its `_reset`.
-    fn renew(&mut self);
-
-    /// How the last call ended, for `_last_error`.
-    fn last(&mut self) -> &mut Option<Failure>;
-}
-
-/// Runs `call`, which may change the handle, and keeps how it ended.
-///
-/// # Safety
-/// `handle` must be NULL or point to a live `T` that nobody else uses.
-pub(crate) unsafe fn change<T: Handle>(handle: *mut T, call: impl FnOnce(&mut T) -> Checked<()>) -> tracezip_result {
-    guard(|| {
-        // SAFETY: as this function's.
-        let handle = unsafe { exclusive(handle)? };
-        let done = catch_unwind(AssertUnwindSafe(|| call(handle))).unwrap_or_else(|_| {
-            handle.renew();
-            Err(Failure::internal())
-        });
-        *handle.last() = done.clone().err();
-        done
-    })
 }
 
 /// The caller's input. NULL is an empty input if `len` is 0.
@@ -63,24 +37,6 @@ pub(crate) unsafe fn input<'a>(src: *const u8, len: usize) -> Checked<&'a [u8]> 
         // SAFETY: not NULL, and the caller vouches for `len` bytes.
         (false, len) => Ok(unsafe { std::slice::from_raw_parts(src, len) }),
     }
-}
-
-/// A handle that is only read.
-///
-/// # Safety
-/// `handle` must be NULL or point to a live `T` that nobody changes during `'a`.
-pub(crate) unsafe fn shared<'a, T>(handle: *const T) -> Checked<&'a T> {
-    // SAFETY: the caller vouches for it.
-    unsafe { handle.as_ref() }.ok_or_else(|| Failure::null("the handle"))
-}
-
-/// A handle that is changed.
-///
-/// # Safety
-/// `handle` must be NULL or point to a live `T` that nobody else uses during `'a`.
-pub(crate) unsafe fn exclusive<'a, T>(handle: *mut T) -> Checked<&'a mut T> {
-    // SAFETY: the caller vouches for it.
-    unsafe { handle.as_mut() }.ok_or_else(|| Failure::null("the handle"))
 }
 
 /// Refuses NULL for an out-parameter.
@@ -109,34 +65,6 @@ pub(crate) unsafe fn hand_over<T: Copy>(value: T, least: usize, out: *mut T) -> 
         out.cast::<usize>().write(size);
     }
     Ok(())
-}
-
-/// Moves `value` to the heap and its handle to the caller.
-///
-/// # Safety
-/// `out` must be NULL or writable.
-pub(crate) unsafe fn new_handle<T>(out: *mut *mut T, make: impl FnOnce() -> Checked<T>) -> tracezip_result {
-    guard(|| {
-        required(out, "out")?;
-        let handle = Box::into_raw(Box::new(make()?));
-        // SAFETY: not NULL, and the caller vouches for it.
-        unsafe { out.write(handle) };
-        Ok(())
-    })
-}
-
-/// Frees a handle; NULL is allowed.
-///
-/// # Safety
-/// `handle` must be NULL or come from [`new_handle`], and must not be used again.
-pub(crate) unsafe fn free_handle<T>(handle: *mut T) {
-    if !handle.is_null() {
-        guard(|| {
-            // SAFETY: it came from `Box::into_raw`, and the caller gives it up.
-            drop(unsafe { Box::from_raw(handle) });
-            Ok(())
-        });
-    }
 }
 
 /// The caller's buffer, not read from and written to once, at the end.

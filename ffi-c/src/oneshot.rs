@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_char, c_int};
 use tracezip::Limits;
 
 use crate::config::{config_or_defaults, tracezip_config};
-use crate::guard::{Checked, Output, guard, input, required};
+use crate::guard::{Output, guard, input, required};
 use crate::result::tracezip_result;
 
 /// Version of the library as text, such as "0.1.0". Static: do not free it.
@@ -60,9 +60,12 @@ pub unsafe extern "C" fn tracezip_compress(
     dst_cap: usize,
     dst_len: *mut usize,
 ) -> tracezip_result {
-    let config = tracezip_config { level, ..tracezip_config::default() };
-    // SAFETY: as this function's.
-    unsafe { tracezip_compress_with(&config, src, src_len, dst, dst_cap, dst_len) }
+    guard(|| {
+        let config = tracezip_config { level, ..tracezip_config::default() }.build()?;
+        // SAFETY: as this function's.
+        let (otlp, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
+        out.write(&tracezip::compress_level(otlp, &config))
+    })
 }
 
 /// tracezip_compress() with settings; NULL are the defaults. `enabled` and `min_batch_size` do not
@@ -83,8 +86,9 @@ pub unsafe extern "C" fn tracezip_compress_with(
 ) -> tracezip_result {
     guard(|| {
         // SAFETY: as this function's.
-        let (config, otlp, out) =
-            unsafe { (config_or_defaults(config).build()?, input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
+        let config = unsafe { config_or_defaults(config)? }.build()?;
+        // SAFETY: as this function's.
+        let (otlp, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
         out.write(&tracezip::compress_level(otlp, &config))
     })
 }
@@ -128,14 +132,15 @@ pub unsafe extern "C" fn tracezip_decompress(
     dst_cap: usize,
     dst_len: *mut usize,
 ) -> tracezip_result {
-    // SAFETY: as this function's.
-    let decompress = || unsafe {
-        // Not the capacity, which the declared length is compared with: limits that stay the same from
-        // call to call let the core use its tables again.
-        let limits = Limits { max_decoded_bytes: usize::MAX, ..Limits::default() };
-        decompress_within(&limits, src, src_len, dst, dst_cap, dst_len)
-    };
-    guard(decompress)
+    guard(|| {
+        // SAFETY: as this function's.
+        let (frame, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
+        // `dst_cap` is the limit, but the core keeps its tables only for limits that stay the same. No
+        // buffer is longer than this one.
+        let limits = Limits { max_decoded_bytes: isize::MAX as usize, ..Limits::default() };
+        out.has_room_for_decoded(frame, &limits)?;
+        out.write(&tracezip::decompress_with(frame, limits)?)
+    })
 }
 
 /// tracezip_decompress() within the limits of settings, max_decoded_bytes and max_state_bytes; NULL are
@@ -154,26 +159,12 @@ pub unsafe extern "C" fn tracezip_decompress_with(
     dst_cap: usize,
     dst_len: *mut usize,
 ) -> tracezip_result {
-    // SAFETY: as this function's.
-    let decompress = || unsafe {
-        let limits = config_or_defaults(config).limits()?;
-        decompress_within(&limits, src, src_len, dst, dst_cap, dst_len)
-    };
-    guard(decompress)
-}
-
-/// # Safety
-/// The pointers must be NULL or valid for the lengths given.
-unsafe fn decompress_within(
-    limits: &Limits,
-    src: *const u8,
-    src_len: usize,
-    dst: *mut u8,
-    dst_cap: usize,
-    dst_len: *mut usize,
-) -> Checked<()> {
-    // SAFETY: as this function's.
-    let (frame, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
-    out.has_room_for_decoded(frame, limits)?;
-    out.write(&tracezip::decompress_with(frame, *limits)?)
+    guard(|| {
+        // SAFETY: as this function's.
+        let limits = unsafe { config_or_defaults(config)? }.limits()?;
+        // SAFETY: as this function's.
+        let (frame, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
+        out.has_room_for_decoded(frame, &limits)?;
+        out.write(&tracezip::decompress_with(frame, limits)?)
+    })
 }
