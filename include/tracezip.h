@@ -4,7 +4,10 @@
  * Every fallible call returns a tracezip_result, 0 on success. Out-parameters come last and are
  * written on success only. Buffers belong to the caller. Handles are made by _new and freed by
  * _free; one may move between threads but is used by one at a time. No call keeps a pointer to a
- * buffer after it returns.
+ * buffer after it returns. Calls without a handle may be made from any thread.
+ *
+ * Besides the errors that are named with each call, one with a handle of another kind gives
+ * TRACEZIP_WRONG_HANDLE, and a fault of the library TRACEZIP_INTERNAL.
  *
  * Made from ffi-c/src by the test `header`; do not edit.
  */
@@ -35,6 +38,7 @@ typedef struct tracezip_compressor tracezip_compressor;
 
 /**
  * Settings of compressors and decompressors, which copy them: it may be changed, or freed, at once.
+ * May move between threads, and be read by many at a time; changed by one while nobody reads.
  */
 typedef struct tracezip_config tracezip_config;
 
@@ -126,7 +130,8 @@ typedef struct {
    */
   double compression_percentage;
   /**
-   * Bytes out for trace ids, span ids and the relations between spans.
+   * Bytes out for trace ids, span ids and the relations between spans. This and the next three are 0
+   * without tracezip_compressor_set_metering(), and all bytes are `structure_bytes`.
    */
   double ids_bytes;
   /**
@@ -375,7 +380,9 @@ tracezip_result tracezip_decompress_with(const tracezip_config *config,
                                          size_t *dst_len);
 
 /**
- * Makes settings with the defaults. Free them with tracezip_config_free().
+ * Makes settings with the defaults. The caller frees them with tracezip_config_free().
+ *
+ * Errors: TRACEZIP_NULL_POINTER (`out`).
  */
 tracezip_result tracezip_config_new(tracezip_config **out);
 
@@ -387,53 +394,67 @@ void tracezip_config_free(tracezip_config *config);
 /**
  * Whether to compress at all (0: no, every frame is stored). Default: 1.
  *
- * This and all setters: a value out of range gives TRACEZIP_INVALID_CONFIG and is remembered, so
- * that tracezip_compressor_new() and tracezip_decompressor_new() refuse the settings too until it
- * is mended; TRACEZIP_NULL_POINTER if `config` is NULL.
+ * Errors of this and all setters: TRACEZIP_INVALID_CONFIG for a value out of range, which is
+ * remembered, so that tracezip_compressor_new() and tracezip_decompressor_new() refuse the settings
+ * too until it is mended; TRACEZIP_NULL_POINTER.
  */
 tracezip_result tracezip_config_set_enabled(tracezip_config *config, int value);
 
 /**
  * Fewest spans for which a batch without stream state is compressed; smaller ones are stored.
  * Default: 10.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_min_batch_size(tracezip_config *config, size_t value);
 
 /**
  * Most entries of the string table, from 16. Default: 10,000.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_max_string_table_size(tracezip_config *config, size_t value);
 
 /**
  * Whether times and numbers are coded as differences (0: no). Default: 1.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_enable_delta_encoding(tracezip_config *config, int value);
 
 /**
  * Whether spans are predicted from earlier spans of their kind (0: no). Default: 1.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_enable_dedup(tracezip_config *config, int value);
 
 /**
  * 1 (fast) to 9 (small). Default: 3.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_level(tracezip_config *config, int value);
 
 /**
  * Most bytes of state that a compressor keeps, or that frames may ask a decompressor to keep, from
  * 1 MiB to 1 GiB. Default: 8 MiB.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_max_state_bytes(tracezip_config *config, size_t value);
 
 /**
  * Most bytes that one frame may decode to; for decompressors. Default: 64 MiB.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_max_decoded_bytes(tracezip_config *config, size_t value);
 
 /**
- * What is wrong with the settings as they are now, which makes tracezip_compressor_new() refuse them:
- * `result` is TRACEZIP_OK, or TRACEZIP_INVALID_CONFIG and `message` names the setting. `struct_size` of
- * `out` is set by the caller.
+ * What is wrong with the settings as they are now, so that tracezip_compressor_new() refuses them:
+ * `result` is TRACEZIP_OK, or TRACEZIP_INVALID_CONFIG and `message` names the setting. The caller
+ * has set `struct_size` of `out`.
  *
  * Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
  */
@@ -441,11 +462,12 @@ tracezip_result tracezip_config_last_error(const tracezip_config *config,
                                            tracezip_error_detail *out);
 
 /**
- * Makes a compressor; NULL settings are the defaults. Free it with tracezip_compressor_free().
+ * Makes a compressor; NULL settings are the defaults. The caller frees it with tracezip_compressor_free().
  *
  * Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
  */
-tracezip_result tracezip_compressor_new(const tracezip_config *config, tracezip_compressor **out);
+tracezip_result tracezip_compressor_new(const tracezip_config *config,
+                                        tracezip_compressor **out);
 
 /**
  * Frees a compressor; NULL is allowed.
@@ -471,7 +493,8 @@ tracezip_result tracezip_compressor_compress(tracezip_compressor *compressor,
                                              size_t *dst_len);
 
 /**
- * The counters, into `out`, whose `struct_size` the caller has set.
+ * The counters, into `out`, whose `struct_size` the caller has set. For what the bytes describe see
+ * tracezip_compressor_set_metering().
  *
  * Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
  */
@@ -480,23 +503,29 @@ tracezip_result tracezip_compressor_stats(const tracezip_compressor *compressor,
 
 /**
  * Sets the counters to zero.
+ *
+ * Errors: TRACEZIP_NULL_POINTER.
  */
 tracezip_result tracezip_compressor_reset_stats(tracezip_compressor *compressor);
 
 /**
  * Whether the statistics tell what the bytes out describe (0: no, all of them count as
  * `structure_bytes`). It costs a few per cent of the time. Default: 0. Frames are the same.
+ *
+ * Errors: TRACEZIP_NULL_POINTER.
  */
 tracezip_result tracezip_compressor_set_metering(tracezip_compressor *compressor, int value);
 
 /**
  * Forgets all batches: the next frame stands alone. The counters stay.
+ *
+ * Errors: TRACEZIP_NULL_POINTER.
  */
 tracezip_result tracezip_compressor_reset(tracezip_compressor *compressor);
 
 /**
- * How the last call ended that had this handle and was not a question (_stats, _last_error), into
- * `out`, whose `struct_size` the caller has set.
+ * How the last call ended that could change this handle, into `out`, whose `struct_size` the caller
+ * has set. A call that succeeds is TRACEZIP_OK with TRACEZIP_STAGE_NONE.
  *
  * Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
  */
@@ -505,7 +534,7 @@ tracezip_result tracezip_compressor_last_error(const tracezip_compressor *compre
 
 /**
  * Makes a decompressor; NULL settings are the defaults. Only max_state_bytes and max_decoded_bytes
- * matter. Free it with tracezip_decompressor_free().
+ * matter. The caller frees it with tracezip_decompressor_free().
  *
  * Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
  */
@@ -520,7 +549,8 @@ void tracezip_decompressor_free(tracezip_decompressor *decompressor);
 /**
  * Gives back one batch. A `dst` of tracezip_decompressed_len() bytes is enough; if it is smaller,
  * the call is refused with TRACEZIP_BUFFER_TOO_SMALL before anything changes, and may be repeated
- * with a larger one. `src` and `dst` must not overlap.
+ * with a larger one. `src` and `dst` must not overlap. A trace request that was never compressed comes
+ * back as it is.
  *
  * Errors: all of decoding (1 to 7), TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After an error
  * of decoding only a frame that stands alone is taken, such as a compressor makes after its reset;
@@ -535,12 +565,14 @@ tracezip_result tracezip_decompressor_decompress(tracezip_decompressor *decompre
 
 /**
  * Forgets all frames: the next one must stand alone.
+ *
+ * Errors: TRACEZIP_NULL_POINTER.
  */
 tracezip_result tracezip_decompressor_reset(tracezip_decompressor *decompressor);
 
 /**
- * How the last call ended that had this handle and was not this question, into `out`, whose
- * `struct_size` the caller has set.
+ * How the last call ended that could change this handle, into `out`, whose `struct_size` the caller
+ * has set. A call that succeeds is TRACEZIP_OK with TRACEZIP_STAGE_NONE.
  *
  * Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
  */

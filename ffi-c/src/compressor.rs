@@ -35,7 +35,7 @@ impl Stateful for tracezip_compressor {
     }
 }
 
-/// Makes a compressor; NULL settings are the defaults. Free it with tracezip_compressor_free().
+/// Makes a compressor; NULL settings are the defaults. The caller frees it with tracezip_compressor_free().
 ///
 /// Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
 ///
@@ -100,7 +100,8 @@ pub unsafe extern "C" fn tracezip_compressor_compress(
     unsafe { change(compressor, compress) }
 }
 
-/// The counters, into `out`, whose `struct_size` the caller has set.
+/// The counters, into `out`, whose `struct_size` the caller has set. For what the bytes describe see
+/// tracezip_compressor_set_metering().
 ///
 /// Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
 ///
@@ -122,6 +123,8 @@ pub unsafe extern "C" fn tracezip_compressor_stats(
 
 /// Sets the counters to zero.
 ///
+/// Errors: TRACEZIP_NULL_POINTER.
+///
 /// # Safety
 /// The handle must be NULL or live and used by nobody else.
 #[unsafe(no_mangle)]
@@ -137,6 +140,8 @@ pub unsafe extern "C" fn tracezip_compressor_reset_stats(compressor: *mut tracez
 
 /// Whether the statistics tell what the bytes out describe (0: no, all of them count as
 /// `structure_bytes`). It costs a few per cent of the time. Default: 0. Frames are the same.
+///
+/// Errors: TRACEZIP_NULL_POINTER.
 ///
 /// # Safety
 /// The handle must be NULL or live and used by nobody else.
@@ -156,6 +161,8 @@ pub unsafe extern "C" fn tracezip_compressor_set_metering(
 
 /// Forgets all batches: the next frame stands alone. The counters stay.
 ///
+/// Errors: TRACEZIP_NULL_POINTER.
+///
 /// # Safety
 /// The handle must be NULL or live and used by nobody else.
 #[unsafe(no_mangle)]
@@ -168,8 +175,8 @@ pub unsafe extern "C" fn tracezip_compressor_reset(compressor: *mut tracezip_com
     unsafe { change(compressor, reset) }
 }
 
-/// How the last call ended that had this handle and was not a question (_stats, _last_error), into
-/// `out`, whose `struct_size` the caller has set.
+/// How the last call ended that could change this handle, into `out`, whose `struct_size` the caller
+/// has set. A call that succeeds is TRACEZIP_OK with TRACEZIP_STAGE_NONE.
 ///
 /// Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
 ///

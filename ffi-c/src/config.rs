@@ -10,6 +10,7 @@ use crate::handle::{Kind, exclusive, free_handle, new_handle, shared};
 use crate::result::tracezip_result;
 
 /// Settings of compressors and decompressors, which copy them: it may be changed, or freed, at once.
+/// May move between threads, and be read by many at a time; changed by one while nobody reads.
 #[derive(Clone)]
 pub struct tracezip_config {
     pub(crate) enabled: bool,
@@ -70,7 +71,9 @@ pub(crate) unsafe fn config_or_defaults(config: *const tracezip_config) -> Check
     if config.is_null() { Ok(tracezip_config::default()) } else { unsafe { shared(config) }.cloned() }
 }
 
-/// Makes settings with the defaults. Free them with tracezip_config_free().
+/// Makes settings with the defaults. The caller frees them with tracezip_config_free().
+///
+/// Errors: TRACEZIP_NULL_POINTER (`out`).
 ///
 /// # Safety
 /// `out` must be NULL or writable.
@@ -106,9 +109,9 @@ unsafe fn set(config: *mut tracezip_config, change: impl Fn(&mut tracezip_config
 
 /// Whether to compress at all (0: no, every frame is stored). Default: 1.
 ///
-/// This and all setters: a value out of range gives TRACEZIP_INVALID_CONFIG and is remembered, so
-/// that tracezip_compressor_new() and tracezip_decompressor_new() refuse the settings too until it
-/// is mended; TRACEZIP_NULL_POINTER if `config` is NULL.
+/// Errors of this and all setters: TRACEZIP_INVALID_CONFIG for a value out of range, which is
+/// remembered, so that tracezip_compressor_new() and tracezip_decompressor_new() refuse the settings
+/// too until it is mended; TRACEZIP_NULL_POINTER.
 ///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
@@ -120,6 +123,8 @@ pub unsafe extern "C" fn tracezip_config_set_enabled(config: *mut tracezip_confi
 
 /// Fewest spans for which a batch without stream state is compressed; smaller ones are stored.
 /// Default: 10.
+///
+/// Errors: as of all setters.
 ///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
@@ -134,6 +139,8 @@ pub unsafe extern "C" fn tracezip_config_set_min_batch_size(
 
 /// Most entries of the string table, from 16. Default: 10,000.
 ///
+/// Errors: as of all setters.
+///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
 #[unsafe(no_mangle)]
@@ -146,6 +153,8 @@ pub unsafe extern "C" fn tracezip_config_set_max_string_table_size(
 }
 
 /// Whether times and numbers are coded as differences (0: no). Default: 1.
+///
+/// Errors: as of all setters.
 ///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
@@ -160,6 +169,8 @@ pub unsafe extern "C" fn tracezip_config_set_enable_delta_encoding(
 
 /// Whether spans are predicted from earlier spans of their kind (0: no). Default: 1.
 ///
+/// Errors: as of all setters.
+///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
 #[unsafe(no_mangle)]
@@ -173,6 +184,8 @@ pub unsafe extern "C" fn tracezip_config_set_enable_dedup(
 
 /// 1 (fast) to 9 (small). Default: 3.
 ///
+/// Errors: as of all setters.
+///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
 #[unsafe(no_mangle)]
@@ -183,6 +196,8 @@ pub unsafe extern "C" fn tracezip_config_set_level(config: *mut tracezip_config,
 
 /// Most bytes of state that a compressor keeps, or that frames may ask a decompressor to keep, from
 /// 1 MiB to 1 GiB. Default: 8 MiB.
+///
+/// Errors: as of all setters.
 ///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
@@ -197,6 +212,8 @@ pub unsafe extern "C" fn tracezip_config_set_max_state_bytes(
 
 /// Most bytes that one frame may decode to; for decompressors. Default: 64 MiB.
 ///
+/// Errors: as of all setters.
+///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
 #[unsafe(no_mangle)]
@@ -208,9 +225,9 @@ pub unsafe extern "C" fn tracezip_config_set_max_decoded_bytes(
     unsafe { set(config, |config| config.max_decoded_bytes = value) }
 }
 
-/// What is wrong with the settings as they are now, which makes tracezip_compressor_new() refuse them:
-/// `result` is TRACEZIP_OK, or TRACEZIP_INVALID_CONFIG and `message` names the setting. `struct_size` of
-/// `out` is set by the caller.
+/// What is wrong with the settings as they are now, so that tracezip_compressor_new() refuses them:
+/// `result` is TRACEZIP_OK, or TRACEZIP_INVALID_CONFIG and `message` names the setting. The caller
+/// has set `struct_size` of `out`.
 ///
 /// Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
 ///

@@ -30,7 +30,7 @@ impl Stateful for tracezip_decompressor {
 }
 
 /// Makes a decompressor; NULL settings are the defaults. Only max_state_bytes and max_decoded_bytes
-/// matter. Free it with tracezip_decompressor_free().
+/// matter. The caller frees it with tracezip_decompressor_free().
 ///
 /// Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
 ///
@@ -62,7 +62,8 @@ pub unsafe extern "C" fn tracezip_decompressor_free(decompressor: *mut tracezip_
 
 /// Gives back one batch. A `dst` of tracezip_decompressed_len() bytes is enough; if it is smaller,
 /// the call is refused with TRACEZIP_BUFFER_TOO_SMALL before anything changes, and may be repeated
-/// with a larger one. `src` and `dst` must not overlap.
+/// with a larger one. `src` and `dst` must not overlap. A trace request that was never compressed comes
+/// back as it is.
 ///
 /// Errors: all of decoding (1 to 7), TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After an error
 /// of decoding only a frame that stands alone is taken, such as a compressor makes after its reset;
@@ -92,6 +93,8 @@ pub unsafe extern "C" fn tracezip_decompressor_decompress(
 
 /// Forgets all frames: the next one must stand alone.
 ///
+/// Errors: TRACEZIP_NULL_POINTER.
+///
 /// # Safety
 /// The handle must be NULL or live and used by nobody else.
 #[unsafe(no_mangle)]
@@ -104,8 +107,8 @@ pub unsafe extern "C" fn tracezip_decompressor_reset(decompressor: *mut tracezip
     unsafe { change(decompressor, reset) }
 }
 
-/// How the last call ended that had this handle and was not this question, into `out`, whose
-/// `struct_size` the caller has set.
+/// How the last call ended that could change this handle, into `out`, whose `struct_size` the caller
+/// has set. A call that succeeds is TRACEZIP_OK with TRACEZIP_STAGE_NONE.
 ///
 /// Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
 ///

@@ -15,7 +15,10 @@ const TOP: &str = "\
  * Every fallible call returns a tracezip_result, 0 on success. Out-parameters come last and are
  * written on success only. Buffers belong to the caller. Handles are made by _new and freed by
  * _free; one may move between threads but is used by one at a time. No call keeps a pointer to a
- * buffer after it returns.
+ * buffer after it returns. Calls without a handle may be made from any thread.
+ *
+ * Besides the errors that are named with each call, one with a handle of another kind gives
+ * TRACEZIP_WRONG_HANDLE, and a fault of the library TRACEZIP_INTERNAL.
  *
  * Made from ffi-c/src by the test `header`; do not edit.
  */";
@@ -94,4 +97,24 @@ fn header_is_up_to_date() {
         checked_in == header,
         "include/tracezip.h is out of date; run: UPDATE=1 cargo test -p tracezip-ffi --test header"
     );
+}
+
+/// Who can fail says how.
+#[test]
+fn every_fallible_call_names_its_errors() {
+    let header = generate();
+    let (mut comment, mut fallible) = (String::new(), 0);
+    for line in header.lines() {
+        match line.trim_start() {
+            "/**" => comment.clear(),
+            text if text.starts_with('*') => comment += text,
+            _ => {}
+        }
+        if line.starts_with("tracezip_result tracezip_") {
+            assert!(comment.contains("Errors"), "{line}: its comment names no errors: {comment}");
+            comment.clear();
+            fallible += 1;
+        }
+    }
+    assert!(fallible > 20, "{fallible}");
 }
