@@ -483,7 +483,7 @@ void tracezip_compressor_free(tracezip_compressor *compressor);
  * and `dst` must not overlap.
  *
  * Errors: TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After TRACEZIP_INTERNAL the compressor
- * is as after tracezip_compressor_reset().
+ * is as after tracezip_compressor_reset() and tracezip_compressor_reset_stats().
  */
 tracezip_result tracezip_compressor_compress(tracezip_compressor *compressor,
                                              const uint8_t *src,

@@ -28,6 +28,7 @@ impl Stateful for tracezip_compressor {
     fn renew(&mut self) {
         self.inner = TraceCompressor::new(self.inner.config().clone());
         self.inner.set_metering(self.metering);
+        self.frames = Frames::default();
     }
 
     fn last(&mut self) -> &mut Option<Failure> {
@@ -73,7 +74,7 @@ pub unsafe extern "C" fn tracezip_compressor_free(compressor: *mut tracezip_comp
 /// and `dst` must not overlap.
 ///
 /// Errors: TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After TRACEZIP_INTERNAL the compressor
-/// is as after tracezip_compressor_reset().
+/// is as after tracezip_compressor_reset() and tracezip_compressor_reset_stats().
 ///
 /// # Safety
 /// The handle must be NULL or live and used by nobody else; the other pointers NULL or valid for the
