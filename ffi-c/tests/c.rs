@@ -55,7 +55,12 @@ fn libraries() -> &'static Path {
             .arg(target)
             .current_dir(root()));
         // The name that programs ask for.
-        let soname = if cfg!(target_os = "macos") { "libtracezip.0.dylib" } else { "libtracezip.so.0" };
+        let major = env!("CARGO_PKG_VERSION_MAJOR");
+        let (stem, extension) = SHARED_LIBRARY.split_once('.').unwrap();
+        let soname = match extension {
+            "dylib" => format!("{stem}.{major}.dylib"),
+            _ => format!("{SHARED_LIBRARY}.{major}"),
+        };
         let _ = std::os::unix::fs::symlink(SHARED_LIBRARY, folder.join(soname));
         folder
     })

@@ -52,4 +52,6 @@ fn a_reader_gets_what_the_guide_promises() {
         assert!(printed.lines().any(|printed| printed == line), "not printed: {line}\n{printed}");
     }
     assert!(!printed.contains("a bug"), "{printed}");
+    let file = concat!(".so.", env!("CARGO_PKG_VERSION"));
+    assert!(guide.contains(file), "the guide names another version than {file}");
 }
