@@ -4,7 +4,10 @@
  * Every fallible call returns a tracezip_result, 0 on success. Out-parameters come last and are
  * written on success only. Buffers belong to the caller. Handles are made by _new and freed by
  * _free; one may move between threads but is used by one at a time. No call keeps a pointer to a
- * buffer after it returns.
+ * buffer after it returns. Calls without a handle may be made from any thread.
+ *
+ * Besides the errors that are named with each call, one with a handle of another kind gives
+ * TRACEZIP_WRONG_HANDLE, and a fault of the library TRACEZIP_INTERNAL.
  *
  * Made from ffi-c/src by the test `header`; do not edit.
  */
@@ -16,8 +19,16 @@
 #include <stdint.h>
 
 /* Version of this header; that of the library is tracezip_version(). */
-#define TRACEZIP_VERSION "0.1.0"
+#define TRACEZIP_VERSION_MAJOR 0
+#define TRACEZIP_VERSION_MINOR 1
+#define TRACEZIP_VERSION_PATCH 0
 #define TRACEZIP_VERSION_NUMBER 100
+#define TRACEZIP_VERSION_STRING "0.1.0"
+
+/**
+ * Bytes of tracezip_error_detail.message.
+ */
+#define TRACEZIP_ERROR_MESSAGE_SIZE 232
 
 /**
  * Compresses batch after batch. The first frame stands alone; each later one builds on those before
@@ -27,6 +38,7 @@ typedef struct tracezip_compressor tracezip_compressor;
 
 /**
  * Settings of compressors and decompressors, which copy them: it may be changed, or freed, at once.
+ * May move between threads, and be read by many at a time; changed by one while nobody reads.
  */
 typedef struct tracezip_config tracezip_config;
 
@@ -41,6 +53,42 @@ typedef struct tracezip_decompressor tracezip_decompressor;
  * changes its meaning, and newer versions may add some.
  */
 typedef int32_t tracezip_result;
+
+/**
+ * Where in the flow an error was found. The numbers are pinned, and newer versions may add some.
+ */
+typedef int32_t tracezip_stage;
+
+/**
+ * How a call with a handle ended.
+ *
+ * Set `struct_size` to sizeof(tracezip_error_detail) before the call. Newer versions add fields at
+ * the end only; the library fills those that both sides know and sets the rest to zero.
+ */
+typedef struct {
+  /**
+   * Set by the caller: sizeof(tracezip_error_detail).
+   */
+  size_t struct_size;
+  /**
+   * What the call returned.
+   */
+  tracezip_result result;
+  /**
+   * Where in the flow; its text is tracezip_stage_str().
+   */
+  tracezip_stage stage;
+  /**
+   * At which byte: of the frame in the header, of the decoded bytes in the body, of `dst` in the
+   * output (where it ends); else 0.
+   */
+  uint64_t offset;
+  /**
+   * All of it in English, for a log: "the frame is cut short: ... (frame body, byte 12)". Ends
+   * with a zero byte; the wording may change.
+   */
+  char message[TRACEZIP_ERROR_MESSAGE_SIZE];
+} tracezip_error_detail;
 
 /**
  * Counters of a compressor since it was made or since tracezip_compressor_reset_stats().
@@ -82,7 +130,8 @@ typedef struct {
    */
   double compression_percentage;
   /**
-   * Bytes out for trace ids, span ids and the relations between spans.
+   * Bytes out for trace ids, span ids and the relations between spans. This and the next three are 0
+   * without tracezip_compressor_set_metering(), and all bytes are `structure_bytes`.
    */
   double ids_bytes;
   /**
@@ -180,6 +229,56 @@ typedef struct {
  */
 #define TRACEZIP_INTERNAL 101
 
+/**
+ * The handle is of another kind. One that was freed may give this, or anything else.
+ */
+#define TRACEZIP_WRONG_HANDLE 102
+
+/**
+ * Nowhere: there was no error.
+ */
+#define TRACEZIP_STAGE_NONE 0
+
+/**
+ * Checking settings.
+ */
+#define TRACEZIP_STAGE_CONFIG 1
+
+/**
+ * Reading a frame's header.
+ */
+#define TRACEZIP_STAGE_HEADER 2
+
+/**
+ * Decoding a frame's body.
+ */
+#define TRACEZIP_STAGE_BODY 3
+
+/**
+ * Comparing what was decoded with the checksum.
+ */
+#define TRACEZIP_STAGE_CHECKSUM 4
+
+/**
+ * Following a stream.
+ */
+#define TRACEZIP_STAGE_STREAM 5
+
+/**
+ * Writing to the caller's buffer.
+ */
+#define TRACEZIP_STAGE_OUTPUT 6
+
+/**
+ * Reading an OTLP message.
+ */
+#define TRACEZIP_STAGE_OTLP 7
+
+/**
+ * Checking the arguments of a call, or the library itself.
+ */
+#define TRACEZIP_STAGE_CALL 100
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -189,6 +288,12 @@ extern "C" {
  * Never NULL.
  */
 const char *tracezip_result_str(tracezip_result result);
+
+/**
+ * A short English text for a stage; also for numbers that are none. Static: do not free it. Never
+ * NULL.
+ */
+const char *tracezip_stage_str(tracezip_stage stage);
 
 /**
  * Version of the library as text, such as "0.1.0". Static: do not free it.
@@ -222,6 +327,19 @@ tracezip_result tracezip_compress(const uint8_t *src,
                                   size_t *dst_len);
 
 /**
+ * tracezip_compress() with settings; NULL are the defaults. `enabled` and `min_batch_size` do not
+ * matter here: it is always tried whether compression pays.
+ *
+ * Errors: as for tracezip_compress(); TRACEZIP_INVALID_CONFIG (any setting).
+ */
+tracezip_result tracezip_compress_with(const tracezip_config *config,
+                                       const uint8_t *src,
+                                       size_t src_len,
+                                       uint8_t *dst,
+                                       size_t dst_cap,
+                                       size_t *dst_len);
+
+/**
  * The length that the frame says its original has, in bytes, read from its first bytes only.
  *
  * The frame may lie: compare `len` with a limit of your own before you allocate.
@@ -249,7 +367,22 @@ tracezip_result tracezip_decompress(const uint8_t *src,
                                     size_t *dst_len);
 
 /**
- * Makes settings with the defaults. Free them with tracezip_config_free().
+ * tracezip_decompress() within the limits of settings, max_decoded_bytes and max_state_bytes; NULL are
+ * the defaults.
+ *
+ * Errors: as for tracezip_decompress(), and TRACEZIP_INVALID_CONFIG.
+ */
+tracezip_result tracezip_decompress_with(const tracezip_config *config,
+                                         const uint8_t *src,
+                                         size_t src_len,
+                                         uint8_t *dst,
+                                         size_t dst_cap,
+                                         size_t *dst_len);
+
+/**
+ * Makes settings with the defaults. The caller frees them with tracezip_config_free().
+ *
+ * Errors: TRACEZIP_NULL_POINTER (`out`).
  */
 tracezip_result tracezip_config_new(tracezip_config **out);
 
@@ -261,55 +394,80 @@ void tracezip_config_free(tracezip_config *config);
 /**
  * Whether to compress at all (0: no, every frame is stored). Default: 1.
  *
- * This and all setters: a value out of range gives TRACEZIP_INVALID_CONFIG and is remembered, so
- * that tracezip_compressor_new() and tracezip_decompressor_new() refuse the settings too until it
- * is mended; TRACEZIP_NULL_POINTER if `config` is NULL.
+ * Errors of this and all setters: TRACEZIP_INVALID_CONFIG for a value out of range, which is
+ * remembered, so that tracezip_compressor_new() and tracezip_decompressor_new() refuse the settings
+ * too until it is mended; TRACEZIP_NULL_POINTER.
  */
 tracezip_result tracezip_config_set_enabled(tracezip_config *config, int value);
 
 /**
  * Fewest spans for which a batch without stream state is compressed; smaller ones are stored.
  * Default: 10.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_min_batch_size(tracezip_config *config, size_t value);
 
 /**
  * Most entries of the string table, from 16. Default: 10,000.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_max_string_table_size(tracezip_config *config, size_t value);
 
 /**
  * Whether times and numbers are coded as differences (0: no). Default: 1.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_enable_delta_encoding(tracezip_config *config, int value);
 
 /**
  * Whether spans are predicted from earlier spans of their kind (0: no). Default: 1.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_enable_dedup(tracezip_config *config, int value);
 
 /**
  * 1 (fast) to 9 (small). Default: 3.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_level(tracezip_config *config, int value);
 
 /**
  * Most bytes of state that a compressor keeps, or that frames may ask a decompressor to keep, from
  * 1 MiB to 1 GiB. Default: 8 MiB.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_max_state_bytes(tracezip_config *config, size_t value);
 
 /**
  * Most bytes that one frame may decode to; for decompressors. Default: 64 MiB.
+ *
+ * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_max_decoded_bytes(tracezip_config *config, size_t value);
 
 /**
- * Makes a compressor; NULL settings are the defaults. Free it with tracezip_compressor_free().
+ * What is wrong with the settings as they are now, so that tracezip_compressor_new() refuses them:
+ * `result` is TRACEZIP_OK, or TRACEZIP_INVALID_CONFIG and `message` names the setting. The caller
+ * has set `struct_size` of `out`.
+ *
+ * Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_config_last_error(const tracezip_config *config,
+                                           tracezip_error_detail *out);
+
+/**
+ * Makes a compressor; NULL settings are the defaults. The caller frees it with tracezip_compressor_free().
  *
  * Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
  */
-tracezip_result tracezip_compressor_new(const tracezip_config *config, tracezip_compressor **out);
+tracezip_result tracezip_compressor_new(const tracezip_config *config,
+                                        tracezip_compressor **out);
 
 /**
  * Frees a compressor; NULL is allowed.
@@ -325,7 +483,7 @@ void tracezip_compressor_free(tracezip_compressor *compressor);
  * and `dst` must not overlap.
  *
  * Errors: TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After TRACEZIP_INTERNAL the compressor
- * is as after tracezip_compressor_reset().
+ * is as after tracezip_compressor_reset() and tracezip_compressor_reset_stats().
  */
 tracezip_result tracezip_compressor_compress(tracezip_compressor *compressor,
                                              const uint8_t *src,
@@ -335,7 +493,8 @@ tracezip_result tracezip_compressor_compress(tracezip_compressor *compressor,
                                              size_t *dst_len);
 
 /**
- * The counters, into `out`, whose `struct_size` the caller has set.
+ * The counters, into `out`, whose `struct_size` the caller has set. For what the bytes describe see
+ * tracezip_compressor_set_metering().
  *
  * Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
  */
@@ -344,17 +503,38 @@ tracezip_result tracezip_compressor_stats(const tracezip_compressor *compressor,
 
 /**
  * Sets the counters to zero.
+ *
+ * Errors: TRACEZIP_NULL_POINTER.
  */
 tracezip_result tracezip_compressor_reset_stats(tracezip_compressor *compressor);
 
 /**
+ * Whether the statistics tell what the bytes out describe (0: no, all of them count as
+ * `structure_bytes`). It costs a few per cent of the time. Default: 0. Frames are the same.
+ *
+ * Errors: TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_compressor_set_metering(tracezip_compressor *compressor, int value);
+
+/**
  * Forgets all batches: the next frame stands alone. The counters stay.
+ *
+ * Errors: TRACEZIP_NULL_POINTER.
  */
 tracezip_result tracezip_compressor_reset(tracezip_compressor *compressor);
 
 /**
+ * How the last call ended that could change this handle, into `out`, whose `struct_size` the caller
+ * has set. A call that succeeds is TRACEZIP_OK with TRACEZIP_STAGE_NONE.
+ *
+ * Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_compressor_last_error(const tracezip_compressor *compressor,
+                                               tracezip_error_detail *out);
+
+/**
  * Makes a decompressor; NULL settings are the defaults. Only max_state_bytes and max_decoded_bytes
- * matter. Free it with tracezip_decompressor_free().
+ * matter. The caller frees it with tracezip_decompressor_free().
  *
  * Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
  */
@@ -369,7 +549,8 @@ void tracezip_decompressor_free(tracezip_decompressor *decompressor);
 /**
  * Gives back one batch. A `dst` of tracezip_decompressed_len() bytes is enough; if it is smaller,
  * the call is refused with TRACEZIP_BUFFER_TOO_SMALL before anything changes, and may be repeated
- * with a larger one. `src` and `dst` must not overlap.
+ * with a larger one. `src` and `dst` must not overlap. A trace request that was never compressed comes
+ * back as it is.
  *
  * Errors: all of decoding (1 to 7), TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After an error
  * of decoding only a frame that stands alone is taken, such as a compressor makes after its reset;
@@ -384,8 +565,19 @@ tracezip_result tracezip_decompressor_decompress(tracezip_decompressor *decompre
 
 /**
  * Forgets all frames: the next one must stand alone.
+ *
+ * Errors: TRACEZIP_NULL_POINTER.
  */
 tracezip_result tracezip_decompressor_reset(tracezip_decompressor *decompressor);
+
+/**
+ * How the last call ended that could change this handle, into `out`, whose `struct_size` the caller
+ * has set. A call that succeeds is TRACEZIP_OK with TRACEZIP_STAGE_NONE.
+ *
+ * Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_decompressor_last_error(const tracezip_decompressor *decompressor,
+                                                 tracezip_error_detail *out);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -4,10 +4,13 @@ use std::ffi::c_int;
 
 use tracezip::{Limits, TracezipConfig};
 
-use crate::guard::{Checked, code, exclusive, free_handle, guard, new_handle};
-use crate::result::{TRACEZIP_INVALID_CONFIG, tracezip_result};
+use crate::error::{hand_over_detail, tracezip_error_detail};
+use crate::guard::{Checked, guard};
+use crate::handle::{Kind, exclusive, free_handle, new_handle, shared};
+use crate::result::tracezip_result;
 
 /// Settings of compressors and decompressors, which copy them: it may be changed, or freed, at once.
+/// May move between threads, and be read by many at a time; changed by one while nobody reads.
 #[derive(Clone)]
 pub struct tracezip_config {
     pub(crate) enabled: bool,
@@ -18,6 +21,10 @@ pub struct tracezip_config {
     pub(crate) level: c_int,
     pub(crate) max_state_bytes: usize,
     pub(crate) max_decoded_bytes: usize,
+}
+
+impl Kind for tracezip_config {
+    const MARK: u64 = u64::from_le_bytes(*b"tz.confi");
 }
 
 impl Default for tracezip_config {
@@ -38,16 +45,16 @@ impl Default for tracezip_config {
 
 impl tracezip_config {
     pub(crate) fn build(&self) -> Checked<TracezipConfig> {
-        TracezipConfig::builder()
+        Ok(TracezipConfig::builder()
             .enabled(self.enabled)
             .min_batch_size(self.min_batch_size)
             .max_string_table_size(self.max_string_table_size)
             .enable_delta_encoding(self.enable_delta_encoding)
             .enable_dedup(self.enable_dedup)
-            .level(u8::try_from(self.level).map_err(|_| TRACEZIP_INVALID_CONFIG)?)
+            // What is no u8 is out of range, as 0 is.
+            .level(u8::try_from(self.level).unwrap_or(0))
             .max_state_bytes(self.max_state_bytes)
-            .build()
-            .map_err(code)
+            .build()?)
     }
 
     pub(crate) fn limits(&self) -> Checked<Limits> {
@@ -55,7 +62,18 @@ impl tracezip_config {
     }
 }
 
-/// Makes settings with the defaults. Free them with tracezip_config_free().
+/// The settings of `config`, or the defaults if it is NULL.
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody changes.
+pub(crate) unsafe fn config_or_defaults(config: *const tracezip_config) -> Checked<tracezip_config> {
+    // SAFETY: as this function's.
+    if config.is_null() { Ok(tracezip_config::default()) } else { unsafe { shared(config) }.cloned() }
+}
+
+/// Makes settings with the defaults. The caller frees them with tracezip_config_free().
+///
+/// Errors: TRACEZIP_NULL_POINTER (`out`).
 ///
 /// # Safety
 /// `out` must be NULL or writable.
@@ -91,9 +109,9 @@ unsafe fn set(config: *mut tracezip_config, change: impl Fn(&mut tracezip_config
 
 /// Whether to compress at all (0: no, every frame is stored). Default: 1.
 ///
-/// This and all setters: a value out of range gives TRACEZIP_INVALID_CONFIG and is remembered, so
-/// that tracezip_compressor_new() and tracezip_decompressor_new() refuse the settings too until it
-/// is mended; TRACEZIP_NULL_POINTER if `config` is NULL.
+/// Errors of this and all setters: TRACEZIP_INVALID_CONFIG for a value out of range, which is
+/// remembered, so that tracezip_compressor_new() and tracezip_decompressor_new() refuse the settings
+/// too until it is mended; TRACEZIP_NULL_POINTER.
 ///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
@@ -105,6 +123,8 @@ pub unsafe extern "C" fn tracezip_config_set_enabled(config: *mut tracezip_confi
 
 /// Fewest spans for which a batch without stream state is compressed; smaller ones are stored.
 /// Default: 10.
+///
+/// Errors: as of all setters.
 ///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
@@ -119,6 +139,8 @@ pub unsafe extern "C" fn tracezip_config_set_min_batch_size(
 
 /// Most entries of the string table, from 16. Default: 10,000.
 ///
+/// Errors: as of all setters.
+///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
 #[unsafe(no_mangle)]
@@ -131,6 +153,8 @@ pub unsafe extern "C" fn tracezip_config_set_max_string_table_size(
 }
 
 /// Whether times and numbers are coded as differences (0: no). Default: 1.
+///
+/// Errors: as of all setters.
 ///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
@@ -145,6 +169,8 @@ pub unsafe extern "C" fn tracezip_config_set_enable_delta_encoding(
 
 /// Whether spans are predicted from earlier spans of their kind (0: no). Default: 1.
 ///
+/// Errors: as of all setters.
+///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
 #[unsafe(no_mangle)]
@@ -158,6 +184,8 @@ pub unsafe extern "C" fn tracezip_config_set_enable_dedup(
 
 /// 1 (fast) to 9 (small). Default: 3.
 ///
+/// Errors: as of all setters.
+///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
 #[unsafe(no_mangle)]
@@ -168,6 +196,8 @@ pub unsafe extern "C" fn tracezip_config_set_level(config: *mut tracezip_config,
 
 /// Most bytes of state that a compressor keeps, or that frames may ask a decompressor to keep, from
 /// 1 MiB to 1 GiB. Default: 8 MiB.
+///
+/// Errors: as of all setters.
 ///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
@@ -182,6 +212,8 @@ pub unsafe extern "C" fn tracezip_config_set_max_state_bytes(
 
 /// Most bytes that one frame may decode to; for decompressors. Default: 64 MiB.
 ///
+/// Errors: as of all setters.
+///
 /// # Safety
 /// `config` must be NULL or a live handle that nobody else uses.
 #[unsafe(no_mangle)]
@@ -191,4 +223,21 @@ pub unsafe extern "C" fn tracezip_config_set_max_decoded_bytes(
 ) -> tracezip_result {
     // SAFETY: as this function's.
     unsafe { set(config, |config| config.max_decoded_bytes = value) }
+}
+
+/// What is wrong with the settings as they are now, so that tracezip_compressor_new() refuses them:
+/// `result` is TRACEZIP_OK, or TRACEZIP_INVALID_CONFIG and `message` names the setting. The caller
+/// has set `struct_size` of `out`.
+///
+/// Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+///
+/// # Safety
+/// `config` must be NULL or a live handle, `out` NULL or writable for its `struct_size` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_last_error(
+    config: *const tracezip_config,
+    out: *mut tracezip_error_detail,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    guard(|| unsafe { hand_over_detail(shared(config)?.limits().err().as_ref(), out) })
 }

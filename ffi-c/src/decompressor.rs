@@ -1,21 +1,36 @@
 //! `tracezip_decompressor`: `TraceDecompressor` by handle.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use tracezip::TraceDecompressor;
 
-use crate::config::tracezip_config;
-use crate::guard::{Output, code, exclusive, free_handle, guard, input, new_handle, shared};
-use crate::result::{TRACEZIP_INTERNAL, tracezip_result};
+use crate::config::{config_or_defaults, tracezip_config};
+use crate::error::{Failure, hand_over_detail, tracezip_error_detail};
+use crate::guard::{Output, guard, input};
+use crate::handle::{Kind, Stateful, change, free_handle, new_handle, shared};
+use crate::result::tracezip_result;
 
 /// Reads the frames of one compressor, in order, or frames that stand alone. May move between
 /// threads, used by one at a time.
 pub struct tracezip_decompressor {
     inner: TraceDecompressor,
+    last: Option<Failure>,
+}
+
+impl Kind for tracezip_decompressor {
+    const MARK: u64 = u64::from_le_bytes(*b"tz.decom");
+}
+
+impl Stateful for tracezip_decompressor {
+    fn renew(&mut self) {
+        self.inner = TraceDecompressor::new(*self.inner.limits());
+    }
+
+    fn last(&mut self) -> &mut Option<Failure> {
+        &mut self.last
+    }
 }
 
 /// Makes a decompressor; NULL settings are the defaults. Only max_state_bytes and max_decoded_bytes
-/// matter. Free it with tracezip_decompressor_free().
+/// matter. The caller frees it with tracezip_decompressor_free().
 ///
 /// Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
 ///
@@ -28,8 +43,8 @@ pub unsafe extern "C" fn tracezip_decompressor_new(
 ) -> tracezip_result {
     // SAFETY: as this function's.
     let make = || unsafe {
-        let limits = shared(config).cloned().unwrap_or_default().limits()?;
-        Ok(tracezip_decompressor { inner: TraceDecompressor::new(limits) })
+        let inner = TraceDecompressor::new(config_or_defaults(config)?.limits()?);
+        Ok(tracezip_decompressor { inner, last: None })
     };
     // SAFETY: as this function's.
     unsafe { new_handle(out, make) }
@@ -47,7 +62,8 @@ pub unsafe extern "C" fn tracezip_decompressor_free(decompressor: *mut tracezip_
 
 /// Gives back one batch. A `dst` of tracezip_decompressed_len() bytes is enough; if it is smaller,
 /// the call is refused with TRACEZIP_BUFFER_TOO_SMALL before anything changes, and may be repeated
-/// with a larger one. `src` and `dst` must not overlap.
+/// with a larger one. `src` and `dst` must not overlap. A trace request that was never compressed comes
+/// back as it is.
 ///
 /// Errors: all of decoding (1 to 7), TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After an error
 /// of decoding only a frame that stands alone is taken, such as a compressor makes after its reset;
@@ -65,37 +81,44 @@ pub unsafe extern "C" fn tracezip_decompressor_decompress(
     dst_cap: usize,
     dst_len: *mut usize,
 ) -> tracezip_result {
-    guard(|| {
+    let decompress = |decompressor: &mut tracezip_decompressor| {
         // SAFETY: as this function's.
-        let (decompressor, frame, out) =
-            unsafe { (exclusive(decompressor)?, input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
-        let inner = &mut decompressor.inner;
-        let limit = inner.limits().max_decoded_bytes as u64;
-        // Only a length that the decoder would accept says anything about the buffer; what is wrong
-        // with any other frame the decoder tells.
-        if let Some(len) = tracezip::decompressed_len(frame).ok().filter(|len| *len <= limit) {
-            out.has_room(len)?;
-        }
-        match catch_unwind(AssertUnwindSafe(|| inner.decompress(frame))) {
-            Ok(otlp) => out.write(&otlp.map_err(code)?),
-            Err(_) => {
-                // Whatever the panic left half done is not used again.
-                *inner = TraceDecompressor::new(*inner.limits());
-                Err(TRACEZIP_INTERNAL)
-            }
-        }
-    })
+        let (frame, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
+        out.has_room_for_decoded(frame, decompressor.inner.limits())?;
+        out.write(&decompressor.inner.decompress(frame)?)
+    };
+    // SAFETY: as this function's.
+    unsafe { change(decompressor, decompress) }
 }
 
 /// Forgets all frames: the next one must stand alone.
+///
+/// Errors: TRACEZIP_NULL_POINTER.
 ///
 /// # Safety
 /// The handle must be NULL or live and used by nobody else.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tracezip_decompressor_reset(decompressor: *mut tracezip_decompressor) -> tracezip_result {
-    guard(|| {
-        // SAFETY: as this function's.
-        unsafe { exclusive(decompressor)? }.inner.reset();
+    let reset = |decompressor: &mut tracezip_decompressor| {
+        decompressor.inner.reset();
         Ok(())
-    })
+    };
+    // SAFETY: as this function's.
+    unsafe { change(decompressor, reset) }
+}
+
+/// How the last call ended that could change this handle, into `out`, whose `struct_size` the caller
+/// has set. A call that succeeds is TRACEZIP_OK with TRACEZIP_STAGE_NONE.
+///
+/// Errors: TRACEZIP_INVALID_CONFIG (`struct_size`), TRACEZIP_NULL_POINTER.
+///
+/// # Safety
+/// The handle must be NULL or live, `out` NULL or writable for its `struct_size` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_decompressor_last_error(
+    decompressor: *const tracezip_decompressor,
+    out: *mut tracezip_error_detail,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    guard(|| unsafe { hand_over_detail(shared(decompressor)?.last.as_ref(), out) })
 }

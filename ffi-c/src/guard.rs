@@ -1,27 +1,25 @@
-//! The law as code: null checks, caller-owned buffers, the panic boundary.
+//! The law as code: the panic boundary, null checks, caller-owned buffers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use tracezip::Limits;
+
+use crate::error::Failure;
 use crate::result::{
-    TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_INTERNAL, TRACEZIP_NULL_POINTER, TRACEZIP_OK, of, tracezip_result,
+    TRACEZIP_INTERNAL, TRACEZIP_INVALID_CONFIG, TRACEZIP_LIMIT_EXCEEDED, TRACEZIP_OK, tracezip_result,
 };
 
-/// What the functions use inside: `Err` holds a result that is not `TRACEZIP_OK`.
-pub(crate) type Checked<T> = Result<T, tracezip_result>;
+/// What the functions use inside.
+pub(crate) type Checked<T> = Result<T, Failure>;
 
 /// Runs `call` behind the panic boundary.
 pub(crate) fn guard(call: impl FnOnce() -> Checked<()>) -> tracezip_result {
-    // What a panic leaves half done is put right by the callers (`Handle`), hence the assertion.
+    // What a panic leaves half done is put right by `handle::change`, hence the assertion.
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(())) => TRACEZIP_OK,
-        Ok(Err(result)) => result,
+        Ok(Err(failure)) => failure.result,
         Err(_) => TRACEZIP_INTERNAL,
     }
-}
-
-/// For `map_err`.
-pub(crate) fn code(error: tracezip::Error) -> tracezip_result {
-    of(error.kind())
 }
 
 /// The caller's input. NULL is an empty input if `len` is 0.
@@ -31,63 +29,42 @@ pub(crate) fn code(error: tracezip::Error) -> tracezip_result {
 pub(crate) unsafe fn input<'a>(src: *const u8, len: usize) -> Checked<&'a [u8]> {
     match (src.is_null(), len) {
         (_, 0) => Ok(&[]),
-        (true, _) => Err(TRACEZIP_NULL_POINTER),
+        (true, _) => Err(Failure::null("src")),
         // A longer slice cannot exist; the caller passed something like (size_t)-1.
-        (false, len) if len > isize::MAX as usize => Err(crate::result::TRACEZIP_LIMIT_EXCEEDED),
+        (false, len) if len > isize::MAX as usize => {
+            Err(Failure::call(TRACEZIP_LIMIT_EXCEEDED, "src_len is more than half of the address space"))
+        }
         // SAFETY: not NULL, and the caller vouches for `len` bytes.
         (false, len) => Ok(unsafe { std::slice::from_raw_parts(src, len) }),
     }
 }
 
-/// A handle that is only read.
-///
-/// # Safety
-/// `handle` must be NULL or point to a live `T` that nobody changes during `'a`.
-pub(crate) unsafe fn shared<'a, T>(handle: *const T) -> Checked<&'a T> {
-    // SAFETY: the caller vouches for it.
-    unsafe { handle.as_ref() }.ok_or(TRACEZIP_NULL_POINTER)
-}
-
-/// A handle that is changed.
-///
-/// # Safety
-/// `handle` must be NULL or point to a live `T` that nobody else uses during `'a`.
-pub(crate) unsafe fn exclusive<'a, T>(handle: *mut T) -> Checked<&'a mut T> {
-    // SAFETY: the caller vouches for it.
-    unsafe { handle.as_mut() }.ok_or(TRACEZIP_NULL_POINTER)
-}
-
 /// Refuses NULL for an out-parameter.
-pub(crate) fn required<T>(out: *mut T) -> Checked<()> {
-    if out.is_null() { Err(TRACEZIP_NULL_POINTER) } else { Ok(()) }
+pub(crate) fn required<T>(out: *mut T, name: &str) -> Checked<()> {
+    if out.is_null() { Err(Failure::null(name)) } else { Ok(()) }
 }
 
-/// Moves `value` to the heap and its handle to the caller.
+/// Fills a struct that may grow: the caller's may be that of a newer header, or of an older one, down to
+/// `least` bytes. `T` begins with its `struct_size`, a `usize`.
 ///
 /// # Safety
-/// `out` must be NULL or writable.
-pub(crate) unsafe fn new_handle<T>(out: *mut *mut T, make: impl FnOnce() -> Checked<T>) -> tracezip_result {
-    guard(|| {
-        required(out)?;
-        let handle = Box::into_raw(Box::new(make()?));
-        // SAFETY: not NULL, and the caller vouches for it.
-        unsafe { out.write(handle) };
-        Ok(())
-    })
-}
-
-/// Frees a handle; NULL is allowed.
-///
-/// # Safety
-/// `handle` must be NULL or come from [`new_handle`], and must not be used again.
-pub(crate) unsafe fn free_handle<T>(handle: *mut T) {
-    if !handle.is_null() {
-        guard(|| {
-            // SAFETY: it came from `Box::into_raw`, and the caller gives it up.
-            drop(unsafe { Box::from_raw(handle) });
-            Ok(())
-        });
+/// `out` must be NULL or point to `struct_size` writable bytes, the first of which hold it.
+pub(crate) unsafe fn hand_over<T: Copy>(value: T, least: usize, out: *mut T) -> Checked<()> {
+    required(out, "out")?;
+    // SAFETY: not NULL, and the caller has set the field.
+    let size = unsafe { out.cast::<usize>().read() };
+    // A size beyond a page was never set.
+    if !(least..=4096).contains(&size) {
+        return Err(Failure::call(TRACEZIP_INVALID_CONFIG, "struct_size"));
     }
+    let known = size.min(size_of::<T>());
+    // SAFETY: the caller vouches for `size` bytes; `known` is no more than either struct has.
+    unsafe {
+        out.cast::<u8>().write_bytes(0, size);
+        out.cast::<u8>().copy_from_nonoverlapping((&raw const value).cast(), known);
+        out.cast::<usize>().write(size);
+    }
+    Ok(())
 }
 
 /// The caller's buffer, not read from and written to once, at the end.
@@ -103,20 +80,25 @@ impl Output {
     /// # Safety
     /// If not NULL, `dst` must be writable for `cap` bytes, and `len` for one number.
     pub(crate) unsafe fn new(dst: *mut u8, cap: usize, len: *mut usize) -> Checked<Self> {
-        required(len)?;
+        required(len, "dst_len")?;
         if dst.is_null() && cap > 0 {
-            return Err(TRACEZIP_NULL_POINTER);
+            return Err(Failure::null("dst"));
         }
         Ok(Output { dst, cap, len })
     }
 
-    pub(crate) fn cap(&self) -> usize {
-        self.cap
-    }
-
     /// Refuses a buffer of fewer than `need` bytes.
     pub(crate) fn has_room(&self, need: u64) -> Checked<()> {
-        if need > self.cap as u64 { Err(TRACEZIP_BUFFER_TOO_SMALL) } else { Ok(()) }
+        if need > self.cap as u64 { Err(Failure::too_small(need, self.cap)) } else { Ok(()) }
+    }
+
+    /// Refuses a buffer that is shorter than what `frame` says it decodes to. Only a length that the
+    /// decoder would accept says anything; what is wrong with any other frame the decoder tells.
+    pub(crate) fn has_room_for_decoded(&self, frame: &[u8], limits: &Limits) -> Checked<()> {
+        match tracezip::decompressed_len(frame) {
+            Ok(len) if len <= limits.max_decoded_bytes as u64 => self.has_room(len),
+            _ => Ok(()),
+        }
     }
 
     /// Hands `bytes` over, or refuses and writes nothing.

@@ -5,8 +5,10 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `guard.rs` | the law as code: null checks, buffers, the panic boundary |
+//! | `guard.rs` | the law as code: the panic boundary, null checks, buffers |
+//! | `handle.rs` | how handles are made, found, changed and freed |
 //! | `result.rs` | the result numbers and their texts |
+//! | `error.rs` | stages, and the last error of a handle |
 //! | `oneshot.rs` | version, one-shot calls |
 //! | `config.rs` | `tracezip_config` |
 //! | `compressor.rs`, `stats.rs` | `tracezip_compressor` and its counters |
@@ -21,7 +23,9 @@ compile_error!("the panic boundary needs panic = \"unwind\"");
 mod compressor;
 mod config;
 mod decompressor;
+mod error;
 mod guard;
+mod handle;
 mod oneshot;
 mod result;
 mod stats;

@@ -4,8 +4,8 @@ use std::ffi::{CStr, c_char, c_int};
 
 use tracezip::Limits;
 
-use crate::config::tracezip_config;
-use crate::guard::{Output, code, guard, input, required};
+use crate::config::{config_or_defaults, tracezip_config};
+use crate::guard::{Output, guard, input, required};
 use crate::result::tracezip_result;
 
 /// Version of the library as text, such as "0.1.0". Static: do not free it.
@@ -61,9 +61,34 @@ pub unsafe extern "C" fn tracezip_compress(
     dst_len: *mut usize,
 ) -> tracezip_result {
     guard(|| {
+        let config = tracezip_config { level, ..tracezip_config::default() }.build()?;
         // SAFETY: as this function's.
         let (otlp, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
-        let config = tracezip_config { level, ..tracezip_config::default() }.build()?;
+        out.write(&tracezip::compress_level(otlp, &config))
+    })
+}
+
+/// tracezip_compress() with settings; NULL are the defaults. `enabled` and `min_batch_size` do not
+/// matter here: it is always tried whether compression pays.
+///
+/// Errors: as for tracezip_compress(); TRACEZIP_INVALID_CONFIG (any setting).
+///
+/// # Safety
+/// `config` must be NULL or a live handle; the pointers must be NULL or valid for the lengths given.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_compress_with(
+    config: *const tracezip_config,
+    src: *const u8,
+    src_len: usize,
+    dst: *mut u8,
+    dst_cap: usize,
+    dst_len: *mut usize,
+) -> tracezip_result {
+    guard(|| {
+        // SAFETY: as this function's.
+        let config = unsafe { config_or_defaults(config)? }.build()?;
+        // SAFETY: as this function's.
+        let (otlp, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
         out.write(&tracezip::compress_level(otlp, &config))
     })
 }
@@ -80,9 +105,9 @@ pub unsafe extern "C" fn tracezip_compress(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tracezip_decompressed_len(src: *const u8, src_len: usize, len: *mut u64) -> tracezip_result {
     guard(|| {
-        required(len)?;
+        required(len, "len")?;
         // SAFETY: as this function's.
-        let declared = tracezip::decompressed_len(unsafe { input(src, src_len)? }).map_err(code)?;
+        let declared = tracezip::decompressed_len(unsafe { input(src, src_len)? })?;
         // SAFETY: not NULL, and the caller vouches for it.
         unsafe { len.write(declared) };
         Ok(())
@@ -110,8 +135,36 @@ pub unsafe extern "C" fn tracezip_decompress(
     guard(|| {
         // SAFETY: as this function's.
         let (frame, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
-        out.has_room(tracezip::decompressed_len(frame).map_err(code)?)?;
-        let limits = Limits { max_decoded_bytes: out.cap(), ..Limits::default() };
-        out.write(&tracezip::decompress_with(frame, limits).map_err(code)?)
+        // `dst_cap` is the limit, but the core keeps its tables only for limits that stay the same. No
+        // buffer is longer than this one.
+        let limits = Limits { max_decoded_bytes: isize::MAX as usize, ..Limits::default() };
+        out.has_room_for_decoded(frame, &limits)?;
+        out.write(&tracezip::decompress_with(frame, limits)?)
+    })
+}
+
+/// tracezip_decompress() within the limits of settings, max_decoded_bytes and max_state_bytes; NULL are
+/// the defaults.
+///
+/// Errors: as for tracezip_decompress(), and TRACEZIP_INVALID_CONFIG.
+///
+/// # Safety
+/// `config` must be NULL or a live handle; the pointers must be NULL or valid for the lengths given.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_decompress_with(
+    config: *const tracezip_config,
+    src: *const u8,
+    src_len: usize,
+    dst: *mut u8,
+    dst_cap: usize,
+    dst_len: *mut usize,
+) -> tracezip_result {
+    guard(|| {
+        // SAFETY: as this function's.
+        let limits = unsafe { config_or_defaults(config)? }.limits()?;
+        // SAFETY: as this function's.
+        let (frame, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
+        out.has_room_for_decoded(frame, &limits)?;
+        out.write(&tracezip::decompress_with(frame, limits)?)
     })
 }

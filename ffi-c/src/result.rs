@@ -34,6 +34,8 @@ pub const TRACEZIP_NOT_OTLP: tracezip_result = 10;
 pub const TRACEZIP_NULL_POINTER: tracezip_result = 100;
 /// A fault of the library, caught at its border. Please report it.
 pub const TRACEZIP_INTERNAL: tracezip_result = 101;
+/// The handle is of another kind. One that was freed may give this, or anything else.
+pub const TRACEZIP_WRONG_HANDLE: tracezip_result = 102;
 
 pub(crate) const fn of(kind: ErrorKind) -> tracezip_result {
     kind.code()
@@ -46,7 +48,7 @@ pub extern "C" fn tracezip_result_str(result: tracezip_result) -> *const c_char 
     text(result).as_ptr()
 }
 
-fn text(result: tracezip_result) -> &'static CStr {
+pub(crate) fn text(result: tracezip_result) -> &'static CStr {
     match result {
         TRACEZIP_OK => c"ok",
         TRACEZIP_NOT_TRACEZIP => c"not a Tracezip frame",
@@ -61,6 +63,7 @@ fn text(result: tracezip_result) -> &'static CStr {
         TRACEZIP_NOT_OTLP => c"not an OTLP trace request",
         TRACEZIP_NULL_POINTER => c"a pointer is NULL",
         TRACEZIP_INTERNAL => c"internal error",
+        TRACEZIP_WRONG_HANDLE => c"the wrong handle",
         _ => c"unknown result",
     }
 }

@@ -2,8 +2,7 @@
 
 use tracezip::CompressionStats;
 
-use crate::guard::{Checked, required};
-use crate::result::TRACEZIP_INVALID_CONFIG;
+use crate::guard::{Checked, hand_over};
 
 /// Counters of a compressor since it was made or since tracezip_compressor_reset_stats().
 ///
@@ -28,7 +27,8 @@ pub struct tracezip_stats {
     pub compression_ratio: f64,
     /// Share of the bytes that was saved, in per cent; negative when frames are longer than their input.
     pub compression_percentage: f64,
-    /// Bytes out for trace ids, span ids and the relations between spans.
+    /// Bytes out for trace ids, span ids and the relations between spans. This and the next three are 0
+    /// without tracezip_compressor_set_metering(), and all bytes are `structure_bytes`.
     pub ids_bytes: f64,
     /// Bytes out for start and end times of spans, and times of events.
     pub times_bytes: f64,
@@ -90,23 +90,10 @@ impl tracezip_stats {
     ///
     /// # Safety
     /// `out` must be NULL or point to `struct_size` writable bytes, the first of which hold it.
-    pub(crate) unsafe fn hand_over(mut self, out: *mut tracezip_stats) -> Checked<()> {
+    pub(crate) unsafe fn hand_over(self, out: *mut tracezip_stats) -> Checked<()> {
         /// The first version's size. It stays what it is when fields are added.
-        const LEAST: usize = 16 * 8;
-        required(out)?;
-        // SAFETY: not NULL, and the caller has set the field.
-        let size = unsafe { (&raw const (*out).struct_size).read() };
-        // A size beyond a page was never set.
-        if !(LEAST..=4096).contains(&size) {
-            return Err(TRACEZIP_INVALID_CONFIG);
-        }
-        self.struct_size = size;
-        let known = size.min(size_of::<tracezip_stats>());
-        // SAFETY: the caller vouches for `size` bytes; `known` is no more than either struct has.
-        unsafe {
-            out.cast::<u8>().write_bytes(0, size);
-            out.cast::<u8>().copy_from_nonoverlapping((&raw const self).cast(), known);
-        }
-        Ok(())
+        const LEAST: usize = std::mem::offset_of!(tracezip_stats, last_frame_stored) + size_of::<u64>();
+        // SAFETY: as this function's; `struct_size` comes first.
+        unsafe { hand_over(self, LEAST, out) }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use cbindgen::{Builder, Config, DocumentationLength, DocumentationStyle, Language, Style};
 
 /// In the order of the header.
-const SOURCES: [&str; 6] = ["result", "oneshot", "config", "stats", "compressor", "decompressor"];
+const SOURCES: [&str; 7] = ["result", "error", "oneshot", "config", "stats", "compressor", "decompressor"];
 
 const TOP: &str = "\
 /*
@@ -15,18 +15,16 @@ const TOP: &str = "\
  * Every fallible call returns a tracezip_result, 0 on success. Out-parameters come last and are
  * written on success only. Buffers belong to the caller. Handles are made by _new and freed by
  * _free; one may move between threads but is used by one at a time. No call keeps a pointer to a
- * buffer after it returns.
+ * buffer after it returns. Calls without a handle may be made from any thread.
+ *
+ * Besides the errors that are named with each call, one with a handle of another kind gives
+ * TRACEZIP_WRONG_HANDLE, and a fault of the library TRACEZIP_INTERNAL.
  *
  * Made from ffi-c/src by the test `header`; do not edit.
  */";
 
 fn generate() -> String {
     let crate_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let version = env!("CARGO_PKG_VERSION");
-    let part = |text: &str| text.parse::<u32>().unwrap();
-    let number = part(env!("CARGO_PKG_VERSION_MAJOR")) * 10_000
-        + part(env!("CARGO_PKG_VERSION_MINOR")) * 100
-        + part(env!("CARGO_PKG_VERSION_PATCH"));
     let config = Config {
         language: Language::C,
         style: Style::Type,
@@ -34,10 +32,7 @@ fn generate() -> String {
         include_guard: Some("TRACEZIP_H".into()),
         no_includes: true,
         sys_includes: vec!["stddef.h".into(), "stdint.h".into()],
-        after_includes: Some(format!(
-            "\n/* Version of this header; that of the library is tracezip_version(). */\n\
-             #define TRACEZIP_VERSION \"{version}\"\n#define TRACEZIP_VERSION_NUMBER {number}"
-        )),
+        after_includes: Some(version_macros()),
         cpp_compat: true,
         usize_is_size_t: true,
         documentation: true,
@@ -52,6 +47,21 @@ fn generate() -> String {
     let mut bytes = Vec::new();
     builder.generate().expect("cbindgen reads the sources").write(&mut bytes);
     without_safety_sections(&String::from_utf8(bytes).unwrap())
+}
+
+fn version_macros() -> String {
+    let parts = [env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"), env!("CARGO_PKG_VERSION_PATCH")];
+    let [major, minor, patch] = parts;
+    let number = parts.iter().fold(0, |number, part| number * 100 + part.parse::<u32>().unwrap());
+    format!(
+        "\n/* Version of this header; that of the library is tracezip_version(). */\n\
+         #define TRACEZIP_VERSION_MAJOR {major}\n\
+         #define TRACEZIP_VERSION_MINOR {minor}\n\
+         #define TRACEZIP_VERSION_PATCH {patch}\n\
+         #define TRACEZIP_VERSION_NUMBER {number}\n\
+         #define TRACEZIP_VERSION_STRING \"{}\"",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 /// `# Safety` sections are for readers of the Rust sources; C has the text at the top.
@@ -87,4 +97,24 @@ fn header_is_up_to_date() {
         checked_in == header,
         "include/tracezip.h is out of date; run: UPDATE=1 cargo test -p tracezip-ffi --test header"
     );
+}
+
+/// Who can fail says how.
+#[test]
+fn every_fallible_call_names_its_errors() {
+    let header = generate();
+    let (mut comment, mut fallible) = (String::new(), 0);
+    for line in header.lines() {
+        match line.trim_start() {
+            "/**" => comment.clear(),
+            text if text.starts_with('*') => comment += text,
+            _ => {}
+        }
+        if line.starts_with("tracezip_result tracezip_") {
+            assert!(comment.contains("Errors"), "{line}: its comment names no errors: {comment}");
+            comment.clear();
+            fallible += 1;
+        }
+    }
+    assert!(fallible > 20, "{fallible}");
 }

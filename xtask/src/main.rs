@@ -1,5 +1,6 @@
 //! Tasks of the project: `cargo xtask`.
 
+mod install;
 mod run;
 mod test;
 mod update;
@@ -12,6 +13,9 @@ Tasks of the project.
 cargo xtask test            every test there is, in every language of the tree (10 min)
 cargo xtask test --quick    the Rust tests that find most mistakes (1 min)
 cargo xtask test --long     more damage, the large corpora in release mode (longer)
+cargo xtask install --prefix P [--libdir lib] [--destdir D]
+                            builds libtracezip and puts it, its header and the files for pkg-config
+                            and CMake under P, or for packagers under D/P
 cargo xtask spec            writes spec/model/text-tokens.csv anew, after a change of the text coder
 cargo xtask vectors         writes tests/vectors anew, after a change of the format
 cargo xtask sizes           writes tests/sizes.csv anew, after a change of the sizes
@@ -29,6 +33,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(test::Speed::Full),
         ["test", "--quick"] => test::run(test::Speed::Quick),
         ["test", "--long"] => test::run(test::Speed::Long),
+        ["install", ref options @ ..] => install::run(options),
         ["spec"] => update::spec(),
         ["vectors"] => update::vectors(),
         ["sizes"] => update::sizes(),

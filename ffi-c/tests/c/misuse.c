@@ -18,6 +18,12 @@ static void one_shot(void) {
   GIVES(TRACEZIP_NULL_POINTER, tracezip_decompress(NULL, 1, dst, sizeof dst, &len));
   GIVES(TRACEZIP_NULL_POINTER, tracezip_decompress(src, 1, NULL, 1, &len));
   GIVES(TRACEZIP_NULL_POINTER, tracezip_decompress(src, 1, dst, sizeof dst, NULL));
+  GIVES(TRACEZIP_NULL_POINTER, tracezip_compress_with(NULL, NULL, 1, dst, sizeof dst, &len));
+  GIVES(TRACEZIP_NULL_POINTER, tracezip_compress_with(NULL, src, 1, NULL, 1, &len));
+  GIVES(TRACEZIP_NULL_POINTER, tracezip_compress_with(NULL, src, 1, dst, sizeof dst, NULL));
+  GIVES(TRACEZIP_NULL_POINTER, tracezip_decompress_with(NULL, NULL, 1, dst, sizeof dst, &len));
+  GIVES(TRACEZIP_NULL_POINTER, tracezip_decompress_with(NULL, src, 1, NULL, 1, &len));
+  GIVES(TRACEZIP_NULL_POINTER, tracezip_decompress_with(NULL, src, 1, dst, sizeof dst, NULL));
   GIVES(TRACEZIP_NULL_POINTER, tracezip_decompressed_len(NULL, 1, &declared));
   GIVES(TRACEZIP_NULL_POINTER, tracezip_decompressed_len(src, 1, NULL));
   GIVES(TRACEZIP_TRUNCATED, tracezip_decompress(NULL, 0, dst, sizeof dst, &len));
@@ -36,6 +42,8 @@ static void settings(void) {
   tracezip_config *config = NULL;
   tracezip_compressor *c = NULL;
   tracezip_decompressor *d = NULL;
+  uint8_t dst[128];
+  size_t len = 4711;
   GIVES(TRACEZIP_NULL_POINTER, tracezip_config_new(NULL));
   GIVES(TRACEZIP_NULL_POINTER, tracezip_config_set_level(NULL, 3));
   OK(tracezip_config_new(&config));
@@ -48,6 +56,9 @@ static void settings(void) {
   /* Out of range stays out of range, until it is mended. */
   OK(tracezip_config_set_enabled(config, 1));
   GIVES(TRACEZIP_INVALID_CONFIG, tracezip_compressor_new(config, &c));
+  GIVES(TRACEZIP_INVALID_CONFIG, tracezip_compress_with(config, NULL, 0, dst, sizeof dst, &len));
+  GIVES(TRACEZIP_INVALID_CONFIG, tracezip_decompress_with(config, NULL, 0, dst, sizeof dst, &len));
+  CHECK(len == 4711);
   CHECK(c == NULL && d == NULL);
   OK(tracezip_config_set_level(config, 1));
   OK(tracezip_compressor_new(config, &c));
@@ -78,6 +89,7 @@ static void handles(void) {
   GIVES(TRACEZIP_BUFFER_TOO_SMALL, tracezip_compressor_compress(c, src, 1, NULL, 0, &len));
   GIVES(TRACEZIP_NULL_POINTER, tracezip_compressor_reset(NULL));
   GIVES(TRACEZIP_NULL_POINTER, tracezip_compressor_reset_stats(NULL));
+  GIVES(TRACEZIP_NULL_POINTER, tracezip_compressor_set_metering(NULL, 1));
   GIVES(TRACEZIP_NULL_POINTER, tracezip_decompressor_decompress(NULL, src, 1, dst, sizeof dst, &len));
   GIVES(TRACEZIP_NULL_POINTER, tracezip_decompressor_decompress(d, NULL, 1, dst, sizeof dst, &len));
   GIVES(TRACEZIP_NULL_POINTER, tracezip_decompressor_decompress(d, src, 1, NULL, sizeof dst, &len));

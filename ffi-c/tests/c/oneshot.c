@@ -41,7 +41,7 @@ int main(void) {
   uint8_t otlp[SPANS * REQUEST_LEN];
   size_t len = requests(1, otlp);
   int level;
-  CHECK(strcmp(tracezip_version(), TRACEZIP_VERSION) == 0);
+  CHECK(strcmp(tracezip_version(), TRACEZIP_VERSION_STRING) == 0);
   CHECK(tracezip_version_number() == TRACEZIP_VERSION_NUMBER);
   for (level = 1; level <= 9; level++) {
     round_trip(otlp, len, level);

@@ -106,6 +106,29 @@ static void statistics(void) {
   tracezip_compressor_free(c);
 }
 
+/* What bytes are spent on is told only when asked for, and frames are the same. */
+static void metering(void) {
+  tracezip_compressor *c = NULL;
+  tracezip_stats stats;
+  batch plain, metered;
+  double sum;
+  OK(tracezip_compressor_new(NULL, &c));
+  make(c, &plain, 1);
+  stats.struct_size = sizeof stats;
+  OK(tracezip_compressor_stats(c, &stats));
+  CHECK(stats.ids_bytes == 0 && stats.structure_bytes == (double)plain.frame_len);
+  OK(tracezip_compressor_reset_stats(c));
+  OK(tracezip_compressor_reset(c));
+  OK(tracezip_compressor_set_metering(c, 1));
+  make(c, &metered, 1);
+  CHECK(metered.frame_len == plain.frame_len && memcmp(metered.frame, plain.frame, plain.frame_len) == 0);
+  OK(tracezip_compressor_stats(c, &stats));
+  CHECK(stats.ids_bytes > 0 && stats.structure_bytes < (double)plain.frame_len);
+  sum = stats.ids_bytes + stats.times_bytes + stats.strings_bytes + stats.numbers_bytes + stats.structure_bytes;
+  CHECK(sum - (double)plain.frame_len < 0.01 && (double)plain.frame_len - sum < 0.01);
+  tracezip_compressor_free(c);
+}
+
 static void settings(void) {
   tracezip_config *config = NULL;
   tracezip_compressor *c = NULL;
@@ -138,6 +161,7 @@ int main(void) {
   in_order_and_not();
   short_buffers();
   statistics();
+  metering();
   settings();
   return 0;
 }
