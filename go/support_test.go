@@ -38,7 +38,7 @@ func span(number uint64) []byte {
 		message(2, id),                // span_id
 		message(5, []byte("GET /cart")),
 		start,
-		message(9, join(message(1, []byte("user.id")), message(2, message(1, fmt.Appendf(nil, "u-%d", number%17))))),
+		message(9, join(message(1, []byte("user.id")), message(2, message(1, fmt.Appendf(nil, "u-%d", number/8%17))))),
 	)
 }
 
