@@ -4,24 +4,45 @@ use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::process::{Command, Stdio};
 
-use crate::run::{cargo, root, run};
+use crate::run::{cargo, command, root, run};
 
-/// Builds libtracezip.a and puts it where cgo finds it.
-///
-/// The go command does not notice that a library has changed, only that a header beside the sources has:
-/// so there is one with a hash of the library.
+/// Builds libtracezip.a and puts it where cgo finds it, with a stamp beside the sources: the go command does
+/// not look into libraries, and would not link a new one.
 pub(crate) fn library() -> Result<(), String> {
-    let folder = root().join("go");
     let target = root().join("target");
-    let mut build = cargo("build --quiet --release --package tracezip-ffi --target-dir");
+    let mut build = cargo("build --release --package tracezip-ffi --target-dir");
     build.arg(&target);
     run(build)?;
-    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let folder = root().join("go");
+    let failed = |error| format!("{}: {error}", folder.display());
     let library = fs::read(target.join("release/libtracezip.a")).map_err(failed)?;
+    fs::create_dir_all(folder.join("lib")).map_err(failed)?;
+    fs::write(folder.join("lib/libtracezip.a"), &library).map_err(failed)?;
     let mut hasher = DefaultHasher::new();
     hasher.write(&library);
-    let stamp = format!("/* Made by `cargo xtask go`. */\n#define TRACEZIP_LIBRARY_STAMP \"{:016x}\"\n", hasher.finish());
-    fs::create_dir_all(folder.join("lib")).map_err(failed)?;
-    fs::write(folder.join("lib/libtracezip.a"), library).map_err(failed)?;
+    let stamp = format!("#define TRACEZIP_LIBRARY_STAMP \"{:016x}\"\n", hasher.finish());
     fs::write(folder.join("libtracezip_stamp.h"), stamp).map_err(failed)
+}
+
+/// Whether there is a go command.
+pub(crate) fn is_installed() -> bool {
+    Command::new("go").arg("version").stdout(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+/// The tests of the module, and those of the comparison with other codecs, which has a module of its own.
+pub(crate) fn tests() -> Vec<Command> {
+    let mut race = command("go", "-C go test -race -count=1 ./...");
+    race.env("GODEBUG", "cgocheck=1");
+    // Looks at every pointer that Go writes, not only at those given to C.
+    let mut pointers = command("go", "-C go test -count=1 ./...");
+    pointers.env("GOEXPERIMENT", "cgocheck2");
+    vec![
+        cargo("xtask go"),
+        command("gofmt", "-d go"),
+        command("go", "-C go vet ./..."),
+        race,
+        pointers,
+        command("go", "-C go/bench vet ./..."),
+        command("go", "-C go/bench test -count=1 -bench ./hipstershop|empty -benchtime 1x ./..."),
+    ]
 }
