@@ -4,24 +4,19 @@ use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::process::{Command, Stdio};
 
-use crate::run::{cargo, command, root, run};
+use crate::install::{build, put, write};
+use crate::run::{cargo, command, root};
 
 /// Builds libtracezip.a and puts it where cgo finds it, with a stamp beside the sources: the go command does
 /// not look into libraries, and would not link a new one.
 pub(crate) fn library() -> Result<(), String> {
-    let target = root().join("target");
-    let mut build = cargo("build --release --package tracezip-ffi --target-dir");
-    build.arg(&target);
-    run(build)?;
     let folder = root().join("go");
-    let failed = |error| format!("{}: {error}", folder.display());
-    let library = fs::read(target.join("release/libtracezip.a")).map_err(failed)?;
-    fs::create_dir_all(folder.join("lib")).map_err(failed)?;
-    fs::write(folder.join("lib/libtracezip.a"), &library).map_err(failed)?;
+    let library = folder.join("lib/libtracezip.a");
+    put(&build()?.join("libtracezip.a"), &library, &["-S"])?;
     let mut hasher = DefaultHasher::new();
-    hasher.write(&library);
+    hasher.write(&fs::read(&library).map_err(|error| format!("{}: {error}", library.display()))?);
     let stamp = format!("#define TRACEZIP_LIBRARY_STAMP \"{:016x}\"\n", hasher.finish());
-    fs::write(folder.join("libtracezip_stamp.h"), stamp).map_err(failed)
+    write(&folder.join("libtracezip_stamp.h"), |new| fs::write(new, &stamp))
 }
 
 /// Whether there is a go command.
@@ -34,7 +29,7 @@ pub(crate) fn tests() -> Vec<Command> {
     let mut race = command("go", "-C go test -race -count=1 ./...");
     race.env("GODEBUG", "cgocheck=1");
     // Looks at every pointer that Go writes, not only at those given to C.
-    let mut pointers = command("go", "-C go test -count=1 ./...");
+    let mut pointers = command("go", "-C go test -short -count=1 ./...");
     pointers.env("GOEXPERIMENT", "cgocheck2");
     vec![
         cargo("xtask go"),
