@@ -65,13 +65,11 @@ func TestForgottenHandlesLeakNothing(t *testing.T) {
 	})
 }
 
-func TestErrorsLeakNothing(t *testing.T) {
-	frame := must[[]byte](t)(tracezip.Compress(nil, make([]byte, 100_000)))
+func TestDamageLeaksNothing(t *testing.T) {
+	frame := must[[]byte](t)(tracezip.Compress(nil, make([]byte, 1<<20)))
 	doesNotGrow(t, func() {
-		for range 100 {
-			tracezip.Decompress(nil, frame[:len(frame)-1], 100_000)
-			tracezip.NewCompressor(tracezip.WithLevel(10))
-			tracezip.NewDecompressor(tracezip.WithMaxDecodedBytes(-1))
+		if _, err := tracezip.Decompress(nil, frame[:20], 1<<20); err == nil {
+			t.Error("20 bytes of a frame are read")
 		}
 	})
 }

@@ -41,3 +41,13 @@ pub(crate) fn tests() -> Vec<Command> {
         command("go", "-C go/bench test -count=1 -bench ./hipstershop|empty -benchtime 1x ./..."),
     ]
 }
+
+/// Once more, in a program that finds what C leaks and what it writes where it should not.
+pub(crate) fn long_tests() -> Vec<Command> {
+    let mut asan = command("go", "-C go test -asan -short -count=1 ./...");
+    // Else freed memory is kept, which the tests of memory take for a leak.
+    asan.env("ASAN_OPTIONS", "quarantine_size_mb=8");
+    let fuzz =
+        |target| command("go", &format!("-C go test -run ^$ -fuzz {target} -fuzztime 60s -fuzzminimizetime 10x ."));
+    vec![asan, fuzz("FuzzRoundTrip"), fuzz("FuzzDecompress")]
+}

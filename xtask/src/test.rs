@@ -59,6 +59,7 @@ fn steps(speed: Speed) -> Vec<Command> {
     }
     if speed != Speed::Quick && go::is_installed() {
         steps.extend(go::tests());
+        steps.extend((speed == Speed::Long).then(go::long_tests).into_iter().flatten());
     }
     steps
 }
