@@ -24,7 +24,7 @@
 //
 // # Memory
 //
-// What a Compressor or Decompressor has learnt is kept outside of the Go heap, usually 1 to 3 MB, and never
+// What a Compressor or Decompressor has learnt is kept outside of the Go heap, usually 1 to 4 MB, and never
 // more than [WithMaxStateBytes] says and memory in proportion to the batch. Close gives it back at once; the
 // garbage collector does so for those that were forgotten, when it comes to it.
 //

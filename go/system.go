@@ -2,5 +2,7 @@
 
 package tracezip
 
+// The go command does not ask pkg-config again while its cache has the package.
+
 // #cgo pkg-config: tracezip
 import "C"

@@ -1,6 +1,7 @@
 package tracezip_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"math"
 	"runtime"
@@ -90,6 +91,17 @@ func TestLongOriginalsOfShortFrames(t *testing.T) {
 	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 1<<20 {
 		t.Errorf("%d bytes were allocated for ten times %d that are damaged", allocated, len(frame))
 	}
+}
+
+// Without a limit of the caller's, the machine's memory is one; the program goes on.
+func TestMoreThanThereIsMemoryFor(t *testing.T) {
+	header := binary.AppendUvarint([]byte{1<<3 | 7}, 1<<62)
+	frame := append(header, make([]byte, 100)...)
+	if n := must[uint64](t)(tracezip.DecompressedLen(frame)); n != 1<<62 {
+		t.Fatalf("the frame says %d bytes", n)
+	}
+	_, err := tracezip.Decompress(nil, frame, math.MaxInt)
+	wantError(t, err, tracezip.ErrLimitExceeded, tracezip.StageHeader)
 }
 
 func TestDecompressedLen(t *testing.T) {
