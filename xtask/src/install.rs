@@ -100,7 +100,7 @@ fn shared_names() -> [String; 3] {
 }
 
 /// Builds both libraries; the folder they are in.
-fn build() -> Result<PathBuf, String> {
+pub(crate) fn build() -> Result<PathBuf, String> {
     // .../<profile>/xtask
     let target = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.to_owned()));
     let target = target.unwrap_or(root().join("target"));
@@ -111,7 +111,7 @@ fn build() -> Result<PathBuf, String> {
 }
 
 /// Copies a file, without what `strip` takes away.
-fn put(from: &Path, to: &Path, strip: &[&str]) -> Result<(), String> {
+pub(crate) fn put(from: &Path, to: &Path, strip: &[&str]) -> Result<(), String> {
     write(to, |new| fs::copy(from, new).and_then(|_| stripped(new, strip)))
 }
 
@@ -132,7 +132,7 @@ fn stripped(file: &Path, options: &[&str]) -> std::io::Result<()> {
 }
 
 /// Makes a file beside `path` and then moves it there: programs that use the old one keep it.
-fn write(path: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<(), String> {
+pub(crate) fn write(path: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<(), String> {
     let new = path.with_extension("new");
     let folder = path.parent().unwrap_or(Path::new("."));
     let done = fs::create_dir_all(folder).and_then(|()| make(&new)).and_then(|()| fs::rename(&new, path));

@@ -1,5 +1,6 @@
 //! Tasks of the project: `cargo xtask`.
 
+mod go;
 mod install;
 mod run;
 mod test;
@@ -16,6 +17,7 @@ cargo xtask test --long     more damage, the large corpora in release mode (long
 cargo xtask install --prefix P [--libdir lib] [--destdir D]
                             builds libtracezip and puts it, its header and the files for pkg-config
                             and CMake under P, or for packagers under D/P
+cargo xtask go              builds libtracezip.a for the Go module, and puts it where cgo finds it
 cargo xtask spec            writes spec/model/text-tokens.csv anew, after a change of the text coder
 cargo xtask vectors         writes tests/vectors anew, after a change of the format
 cargo xtask sizes           writes tests/sizes.csv anew, after a change of the sizes
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         ["test", "--quick"] => test::run(test::Speed::Quick),
         ["test", "--long"] => test::run(test::Speed::Long),
         ["install", ref options @ ..] => install::run(options),
+        ["go"] => go::library(),
         ["spec"] => update::spec(),
         ["vectors"] => update::vectors(),
         ["sizes"] => update::sizes(),

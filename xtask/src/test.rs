@@ -5,6 +5,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::go;
 use crate::run::{cargo, typed};
 
 /// How much is tried.
@@ -33,6 +34,9 @@ pub(crate) fn run(speed: Speed) -> Result<(), String> {
             failed.push(name);
         }
     }
+    if speed != Speed::Quick && !go::is_installed() {
+        println!("\nGo is not installed: the tests of go/ were SKIPPED");
+    }
     let took = seconds(start.elapsed());
     if failed.is_empty() {
         println!("\ntests passed: {count} steps in {took}");
@@ -52,6 +56,10 @@ fn steps(speed: Speed) -> Vec<Command> {
         Speed::Quick => steps.extend(quick()),
         Speed::Full => steps.extend(rust()),
         Speed::Long => steps.extend(rust().into_iter().chain(long())),
+    }
+    if speed != Speed::Quick && go::is_installed() {
+        steps.extend(go::tests());
+        steps.extend((speed == Speed::Long).then(go::long_tests).into_iter().flatten());
     }
     steps
 }

@@ -1,0 +1,3 @@
+module github.com/tracezip/tracezip/go
+
+go 1.24
