@@ -7,6 +7,7 @@
 //! | [`style`] | how a sender writes: order, explicit zeros, unknown fields, … |
 //! | [`generator`] | whole trace requests in a style |
 //! | [`mutate`] | damage to requests and frames |
+//! | [`frame`] | frames taken apart and sealed again |
 //! | [`corpora`] | the sample corpora, and the large ones where there are some |
 //! | [`check`] | what must hold for every input |
 // Test code: a failure is a panic.
@@ -14,6 +15,7 @@
 
 pub mod check;
 pub mod corpora;
+pub mod frame;
 pub mod generator;
 pub mod mutate;
 pub mod rng;

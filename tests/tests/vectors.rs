@@ -1,6 +1,6 @@
 //! `vectors/manifest.json`: what every language reads. `UPDATE=1` writes the vectors anew.
 //!
-//! The requests are built here by hand; the frames are made by the codec. A frame of a vector is
+//! The requests are built in `by_hand`; the frames are made by the codec. A frame of a vector is
 //! exactly what this version makes of the input, and the error of a damaged one exactly its kind.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -8,9 +8,10 @@ mod by_hand;
 
 use std::path::PathBuf;
 
+use by_hand::{Damaged, Request, Sequence};
 use serde_json::{Value, json};
-use tracezip::{ErrorKind, Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
-use tracezip_tests::check::{LEVELS, level};
+use tracezip::{Limits, TraceCompressor, TraceDecompressor};
+use tracezip_tests::check::level;
 use tracezip_tests::corpora::tests_dir;
 
 fn folder() -> PathBuf {
@@ -27,24 +28,29 @@ fn manifest() -> Value {
 }
 
 /// The files of the vectors and their manifest.
+#[derive(Default)]
 struct Writer {
     files: Vec<(String, Vec<u8>)>,
     valid: Vec<Value>,
     streams: Vec<Value>,
+    sequences: Vec<Value>,
     damaged: Vec<Value>,
 }
 
 impl Writer {
+    /// The name of a file with this content: the first one that has it, else a new one.
     fn file(&mut self, name: String, content: &[u8]) -> Value {
-        let name_of = Value::from(name.clone());
-        self.files.push((name, content.to_vec()));
-        name_of
+        if let Some((known, _)) = self.files.iter().find(|(_, known)| known == content) {
+            return known.clone().into();
+        }
+        self.files.push((name.clone(), content.to_vec()));
+        name.into()
     }
 
-    fn valid(&mut self, name: &str, about: &str, otlp: &[u8], levels: &[u8]) {
-        let input = self.file(format!("{name}.otlp"), otlp);
+    fn valid(&mut self, Request { name, about, otlp, levels }: Request) {
+        let input = self.file(format!("{name}.otlp"), &otlp);
         for l in levels {
-            let frame = tracezip::compress_level(otlp, &level(*l));
+            let frame = tracezip::compress_level(&otlp, &level(*l));
             let frame = self.file(format!("{name}.{l}.tracezip"), &frame);
             self.valid.push(json!({"name": name, "about": about, "input": input, "level": l, "frame": frame}));
         }
@@ -62,22 +68,39 @@ impl Writer {
         self.streams.push(json!({"name": name, "about": about, "level": l, "steps": steps}));
     }
 
-    /// `expected` where this must be the kind whatever the model; else what it is now is written down.
-    fn damaged(&mut self, name: &str, about: &str, frame: &[u8], expected: Option<ErrorKind>) {
-        let kind = tracezip::decompress(frame).expect_err(name).kind();
+    fn sequence(&mut self, Sequence { name, about, steps }: Sequence) {
+        let mut decompressor = TraceDecompressor::new(Limits::default());
+        let mut written = Vec::new();
+        for (i, (frame, otlp)) in steps.iter().enumerate() {
+            let decoded = decompressor.decompress_frame(frame, &mut Vec::new());
+            let frame = self.file(format!("{name}.{i}.tracezip"), frame);
+            written.push(match (decoded, otlp) {
+                (Ok(_), Some(otlp)) => json!({"frame": frame, "input": self.file(format!("{name}.{i}.otlp"), otlp)}),
+                (Err(error), None) => refused(frame, &error),
+                (decoded, _) => panic!("{name}, step {i}: {decoded:?}"),
+            });
+        }
+        self.sequences.push(json!({"name": name, "about": about, "steps": written}));
+    }
+
+    fn damaged(&mut self, Damaged { name, about, frame, expected }: Damaged) {
+        let error = tracezip::decompress(&frame).expect_err(&name);
+        let kind = error.kind();
         assert!(expected.is_none_or(|expected| expected == kind), "{name}: {kind:?}, not {expected:?}");
-        let frame = self.file(format!("{name}.tracezip"), frame);
-        let (error, code) = (format!("{kind:?}"), kind.code());
-        self.damaged.push(json!({"name": name, "about": about, "frame": frame, "error": error, "code": code}));
+        let mut vector = refused(self.file(format!("{name}.tracezip"), &frame), &error);
+        (vector["name"], vector["about"]) = (name.into(), about.into());
+        self.damaged.push(vector);
     }
 
     fn write(self) {
         let manifest = json!({
             "about": "input: OTLP bytes; frame: what tracezip makes of them with default settings at this level, \
                       and gives back. streams: frames of one compressor, in order. damaged: one-shot \
-                      decompression fails with this error.",
+                      decompression fails with this error. sequences: one decompressor with default limits reads \
+                      these frames in order, made with any settings; each gives its input or fails with its error.",
             "valid": self.valid,
             "streams": self.streams,
+            "sequences": self.sequences,
             "damaged": self.damaged,
         });
         let folder = folder();
@@ -91,24 +114,20 @@ impl Writer {
     }
 }
 
+/// A frame and the error it fails with.
+fn refused(frame: Value, error: &tracezip::Error) -> Value {
+    let (kind, stage) = (format!("{:?}", error.kind()), format!("{:?}", error.stage()));
+    json!({"frame": frame, "error": kind, "code": error.kind().code(), "stage": stage})
+}
+
 fn write_anew() {
-    let mut writer = Writer { files: vec![], valid: vec![], streams: vec![], damaged: vec![] };
-    for (name, about, otlp) in by_hand::requests() {
-        let levels = if name == "every-field" { &LEVELS[..] } else { &[3] };
-        writer.valid(name, about, &otlp, levels);
+    let mut writer = Writer::default();
+    by_hand::requests().into_iter().for_each(|request| writer.valid(request));
+    for (name, about, l, batches) in by_hand::streams() {
+        writer.stream(name, about, l, &batches);
     }
-    writer.stream("stream", "four batches, the third empty", 3, &by_hand::batches());
-    let batches = by_hand::batches();
-    let frame = tracezip::compress(&batches[0]);
-    let mut compressor = TraceCompressor::new(TracezipConfig::default());
-    let linked = [&batches[0], &batches[1]].map(|otlp| {
-        let mut frame = Vec::new();
-        compressor.compress_frame(otlp, &mut frame);
-        frame
-    });
-    for (name, about, frame, expected) in by_hand::damage(&frame, &linked[1]) {
-        writer.damaged(name, about, &frame, expected);
-    }
+    by_hand::sequences().into_iter().for_each(|sequence| writer.sequence(sequence));
+    by_hand::damage().into_iter().for_each(|damaged| writer.damaged(damaged));
     writer.write();
 }
 
@@ -122,8 +141,11 @@ fn every_vector_is_as_its_manifest_says() {
     every_file_is_in(&manifest.to_string());
     let valid = list("valid").into_iter().map(|vector| check_valid(&vector));
     let streams = list("streams").into_iter().map(|vector| check_stream(&vector));
-    let damaged = list("damaged").into_iter().map(|vector| check_damaged(&vector));
-    let failures: Vec<String> = valid.chain(streams).chain(damaged).filter_map(Result::err).collect();
+    let sequences = list("sequences").into_iter().map(|vector| check_sequence(&vector));
+    let damaged =
+        list("damaged").into_iter().map(|vector| check_error(&vector, tracezip::decompress(&read(&vector["frame"]))));
+    let checked = valid.chain(streams).chain(sequences).chain(damaged);
+    let failures: Vec<String> = checked.filter_map(Result::err).collect();
     assert!(failures.is_empty(), "{} vectors fail:\n{}", failures.len(), failures.join("\n"));
 }
 
@@ -155,12 +177,26 @@ fn check_stream(vector: &Value) -> Checked {
     Ok(())
 }
 
-fn check_damaged(vector: &Value) -> Checked {
-    match tracezip::decompress(&read(&vector["frame"])) {
+fn check_sequence(vector: &Value) -> Checked {
+    let mut decompressor = TraceDecompressor::new(Limits::default());
+    for step in vector["steps"].as_array().unwrap() {
+        let mut otlp = Vec::new();
+        let decoded = decompressor.decompress_frame(&read(&step["frame"]), &mut otlp);
+        match step["input"].is_null() {
+            true => check_error(step, decoded)?,
+            false => must(decoded.is_ok() && otlp == read(&step["input"]), step, "the input does not come back")?,
+        }
+    }
+    Ok(())
+}
+
+fn check_error<T>(vector: &Value, decoded: tracezip::Result<T>) -> Checked {
+    match decoded {
         Ok(_) => must(false, vector, "it is damaged, and is read"),
         Err(error) => {
-            let is = (format!("{:?}", error.kind()).into(), error.kind().code().into());
-            must(is == (vector["error"].clone(), vector["code"].clone()), vector, &error.to_string())
+            let is = refused(vector["frame"].clone(), &error);
+            let same = ["error", "code", "stage"].iter().all(|field| is[field] == vector[field]);
+            must(same, vector, &error.to_string())
         }
     }
 }

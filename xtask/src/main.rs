@@ -19,7 +19,7 @@ cargo xtask install --prefix P [--libdir lib] [--destdir D]
                             and CMake under P, or for packagers under D/P
 cargo xtask go              builds libtracezip.a for the Go module, and puts it where cgo finds it
 cargo xtask spec            writes spec/model/text-tokens.csv anew, after a change of the text coder
-cargo xtask vectors         writes tests/vectors anew, after a change of the format
+cargo xtask vectors         writes tests/vectors and spec/worked-frame.md anew, after a change of the format
 cargo xtask sizes           writes tests/sizes.csv anew, after a change of the sizes
 cargo xtask header          writes include/tracezip.h anew, after a change of the C interface
 cargo xtask update          all four

@@ -8,8 +8,12 @@ fn update(package: &str, test: &str) -> Result<(), String> {
     run(command)
 }
 
+/// The vectors, and the one that the specification works through.
 pub(crate) fn vectors() -> Result<(), String> {
-    update("tracezip-tests", "vectors")
+    update("tracezip-tests", "vectors")?;
+    let mut command = cargo("test --quiet --package tracezip-tests --test reference the_worked_frame");
+    command.env("UPDATE", "1");
+    run(command)
 }
 
 pub(crate) fn spec() -> Result<(), String> {

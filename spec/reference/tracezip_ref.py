@@ -1,0 +1,2051 @@
+#!/usr/bin/env python3
+"""The Tracezip format, as a program to read: a second decoder, written from the chapters in spec/.
+
+    python3 tracezip_ref.py < frame > otlp          one frame that stands alone
+    python3 tracezip_ref.py --explain < frame       what every bit of it says
+
+Damage ends it with exit code 1 and a message that names the kind of error and its pinned code; a wrong command
+line with exit code 2. As a module: `decode(frame)` for one frame, `Decoder().decode(frame)` for each frame of a
+stream in turn; both raise `TracezipError`, which has `kind` and `code`.
+
+It needs Python 3.9 and nothing else but the two tables of the format, from where they are in the tree: the primer
+(core/src/model/text/primer.txt) and the contexts of text tokens (spec/model/text-tokens.csv).
+
+Every section below has the name of a chapter of the specification and of a module in core/src, and says in code
+what that chapter says in words; the comments say no more than is needed to find the way. It is made to be read and
+to be right: every choice that costs speed and spares a line was taken.
+"""
+
+import struct
+import sys
+from bisect import bisect_right
+from collections import deque
+from math import log2
+from operator import add, mul
+from pathlib import Path
+
+NONE = 2**32 - 1
+END = 2**32 - 2
+U32 = 2**32 - 1
+U64 = 2**64 - 1
+
+
+# ------------------------------------------------------------------------------------------------ errors
+# core/src/error.rs
+
+CODES = {
+    "NotTracezip": (1, "not a Tracezip frame"),
+    "UnsupportedVersion": (2, "made by a newer version of the format"),
+    "Truncated": (3, "the frame is cut short"),
+    "Corrupt": (4, "the frame is damaged"),
+    "Checksum": (5, "the checksum does not match"),
+    "OutOfSequence": (6, "a frame of the stream is missing, repeated or out of order"),
+    "LimitExceeded": (7, "a limit is exceeded"),
+}
+
+
+class TracezipError(ValueError):
+    """`kind` is a name of CODES, `code` its pinned number."""
+
+    def __init__(self, kind, detail):
+        self.kind, (self.code, text) = kind, CODES[kind]
+        super().__init__(f"{kind} (code {self.code}): {text}: {detail}")
+
+
+def need(holds, detail, kind="Corrupt"):
+    if not holds:
+        raise TracezipError(kind, detail)
+
+
+# ------------------------------------------------------------------------------------------------ XXH3-64
+# The hash of the checksum: https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md, seed 0, no secret.
+
+P32_1, P32_2, P32_3 = 0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D
+P64_1, P64_2, P64_3 = 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
+P64_4, P64_5 = 0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5
+PRIME_MX1, PRIME_MX2 = 0x165667919E3779F9, 0x9FB21C651E98DF25
+SECRET = bytes.fromhex(
+    "b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db7240a4a4b7b3671fcb79e64eccc0e578825ad07dccff7221"
+    "b8084674f743248ee03590e6813a264c3c2852bb91c300cb88d0658b1b532ea371644897a20df94e3819ef46a9deacd8"
+    "a8fa763fe39c343ff9dcbbc7c70b4f1d8a51e04bcdb45931c89f7ec9d9787364eac5ac8334d3ebc3c581a0fffa1363eb"
+    "170ddd51b7f0da49d316552629d4689e2b16be587d47a1fc8ff8b8d17ad031ce45cb3a8f95160428afd7fbcabb4b407e"
+)
+
+
+def rotl(x, n):
+    return (x << n | x >> (64 - n)) & U64
+
+
+def xxh3_64(data):
+    n = len(data)
+    u32 = lambda of, at: int.from_bytes(of[at : at + 4], "little")
+    u64 = lambda of, at: int.from_bytes(of[at : at + 8], "little")
+
+    def fold(a, b):
+        product = a * b
+        return (product ^ product >> 64) & U64
+
+    def avalanche(h):
+        h = (h ^ h >> 37) * PRIME_MX1 & U64
+        return h ^ h >> 32
+
+    def avalanche_64(h):
+        h = (h ^ h >> 33) * P64_2 & U64
+        h = (h ^ h >> 29) * P64_3 & U64
+        return h ^ h >> 32
+
+    def mix_16(at, secret):
+        return fold(u64(data, at) ^ u64(SECRET, secret), u64(data, at + 8) ^ u64(SECRET, secret + 8))
+
+    if n == 0:
+        return avalanche_64(u64(SECRET, 56) ^ u64(SECRET, 64))
+    if n <= 3:
+        combined = data[0] << 16 | data[n >> 1] << 24 | data[n - 1] | n << 8
+        return avalanche_64(combined ^ u32(SECRET, 0) ^ u32(SECRET, 4))
+    if n <= 8:
+        h = (u32(data, n - 4) + (u32(data, 0) << 32)) ^ u64(SECRET, 8) ^ u64(SECRET, 16)
+        h ^= rotl(h, 49) ^ rotl(h, 24)
+        h = h * PRIME_MX2 & U64
+        h = (h ^ (h >> 35) + n) * PRIME_MX2 & U64
+        return h ^ h >> 28
+    if n <= 16:
+        low = u64(data, 0) ^ u64(SECRET, 24) ^ u64(SECRET, 32)
+        high = u64(data, n - 8) ^ u64(SECRET, 40) ^ u64(SECRET, 48)
+        swapped = int.from_bytes(low.to_bytes(8, "little"), "big")
+        return avalanche(n + swapped + high + fold(low, high) & U64)
+    if n <= 128:
+        h = n * P64_1
+        for i in reversed(range((n - 1) // 32 + 1)):
+            h += mix_16(16 * i, 32 * i) + mix_16(n - 16 * (i + 1), 32 * i + 16)
+        return avalanche(h & U64)
+    if n <= 240:
+        h = avalanche(n * P64_1 + sum(mix_16(16 * i, 16 * i) for i in range(8)) & U64)
+        h += sum(mix_16(16 * i, 16 * (i - 8) + 3) for i in range(8, n // 16)) + mix_16(n - 16, 136 - 17)
+        return avalanche(h & U64)
+
+    acc = [P32_3, P64_1, P64_2, P64_3, P64_4, P32_2, P64_5, P32_1]
+
+    def accumulate(stripe, secret):
+        for i, (value, mask) in enumerate(zip(struct.unpack_from("<8Q", data, stripe), secret)):
+            key = value ^ mask
+            acc[i ^ 1] += value
+            acc[i] = acc[i] + (key & U32) * (key >> 32) & U64
+
+    secrets = [struct.unpack_from("<8Q", SECRET, 8 * i) for i in range(16)]
+    last_secret = struct.unpack_from("<8Q", SECRET, 192 - 64)
+    stripes = (n - 1) // 64
+    for i in range(stripes):
+        accumulate(64 * i, secrets[i % 16])
+        if i % 16 == 15:
+            acc[:] = [(a ^ (a & U64) >> 47 ^ s) * P32_1 & U64 for a, s in zip(acc, last_secret)]
+    accumulate(n - 64, struct.unpack_from("<8Q", SECRET, 192 - 64 - 7))
+    merge = struct.unpack_from("<8Q", SECRET, 11)
+    h = n * P64_1
+    for i in range(0, 8, 2):
+        h += fold(acc[i] & U64 ^ merge[i], acc[i + 1] & U64 ^ merge[i + 1])
+    return avalanche(h & U64)
+
+
+# ------------------------------------------------------------------------------------------------ wire
+# spec/wire.md, core/src/wire/
+
+SPAN, EVENT, LINK, RESOURCE, SCOPE, NESTED, REQUEST, RESOURCE_SPANS, SCOPE_SPANS = range(9)
+LEVELS = "Span Event Link Resource Scope Nested Request ResourceSpans ScopeSpans".split()
+
+TRACE_ID, SPAN_ID, PARENT_ID, START, TIME_END, CHILDREN, LINKS, NAME = range(8)
+EVENTS = CHILDREN
+PARTS = "TraceId SpanId ParentId Start End Events/children Links Name".split()
+TAGS = {  # of each part at each level that has it
+    SPAN: {0: 0x0A, 1: 0x12, 2: 0x22, 3: 0x39, 4: 0x41, 5: 0x5A, 6: 0x6A, 7: 0x2A},
+    EVENT: {3: 0x09, 7: 0x12},
+    LINK: {0: 0x0A, 1: 0x12},
+    REQUEST: {5: 0x0A},
+    RESOURCE_SPANS: {5: 0x12},
+    SCOPE_SPANS: {5: 0x12},
+}
+ATTRIBUTES = {SPAN: 0x4A, EVENT: 0x1A, SCOPE: 0x1A, LINK: 0x22, RESOURCE: 0x0A, NESTED: 0x0A}
+
+PLAIN, KEY_FIRST, VALUE_FIRST, VERBATIM = range(4)
+FORMS = "Plain KeyFirst ValueFirst Verbatim".split()
+(EMPTY, STRING, BOOL, INT, DOUBLE, ARRAY, KVLIST, BYTES, MISSING, VARINT, FIXED64, FIXED32, LEN) = range(13)
+TYPES = "Empty String Bool Int Double Array KvList Bytes Missing Varint Fixed64 Fixed32 Len".split()
+TYPES_OF_FORM = {
+    PLAIN: (VARINT, FIXED64, FIXED32, LEN),
+    KEY_FIRST: range(MISSING + 1),
+    VALUE_FIRST: range(BYTES + 1),
+    VERBATIM: (LEN,),
+}
+
+
+def varint(value):
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def with_length(payload):
+    return varint(len(payload)) + payload
+
+
+def any_value(type_, payload):
+    if type_ in (EMPTY, MISSING):
+        return b""
+    tag = {STRING: 0x0A, BOOL: 0x10, INT: 0x18, DOUBLE: 0x21, ARRAY: 0x2A, KVLIST: 0x32, BYTES: 0x3A}[type_]
+    if type_ in (BOOL, INT):
+        return bytes([tag]) + varint(payload)
+    if type_ == DOUBLE:
+        return bytes([tag]) + payload.to_bytes(8, "little")
+    return bytes([tag]) + with_length(payload)
+
+
+def field(key, payload):
+    """The bytes of a field with this key."""
+    if key.form == VERBATIM:
+        return payload
+    if key.form == PLAIN:
+        if key.type == VARINT:
+            return varint(key.tag) + varint(payload)
+        if key.type in (FIXED64, FIXED32):
+            return varint(key.tag) + payload.to_bytes(8 if key.type == FIXED64 else 4, "little")
+        return varint(key.tag) + with_length(payload)
+    name = b"\x0a" + with_length(key.name)
+    value = b"" if key.type == MISSING else b"\x12" + with_length(any_value(key.type, payload))
+    return varint(key.tag) + with_length(name + value if key.form == KEY_FIRST else value + name)
+
+
+def tagged(tag, payload):
+    return varint(tag) + with_length(payload)
+
+
+# ------------------------------------------------------------------------------------------------ coder: contexts
+# spec/coder.md, core/src/coder/cdf.rs
+
+TARGETS = [[2 * (i + 1) if i < s else 32768 - 2 * (15 - i) for i in range(15)] + [32768] for s in range(16)]
+AGES = [0]  # A[n]: the age after n updates
+
+
+def rate(age):
+    return 1 + bisect_right((63, 91, 106, 117), age >> 8)
+
+
+while len(AGES) <= 8:
+    AGES.append(AGES[-1] + (32767 - AGES[-1] >> rate(AGES[-1])))
+
+
+class Context:
+    """A distribution over the symbols 0 to 15, F[15] = 32768 with it, and an age."""
+
+    __slots__ = ("F", "age", "name", "number")
+
+    def __init__(self, F=None, age=0):
+        self.F, self.age = F or [2048 * (i + 1) for i in range(16)], age
+
+    def adapt(self, symbol):
+        r = rate(self.age)
+        self.F = [f + (target - f >> r) for f, target in zip(self.F, TARGETS[symbol])]
+        self.age += 32767 - self.age >> r
+
+    def fork(self):
+        return Context(self.F, min(self.age, AGES[3]))
+
+    @staticmethod
+    def load(trained):
+        return Context(trained.F, min(trained.age, AGES[8]))
+
+
+# ------------------------------------------------------------------------------------------------ coder: sections
+# spec/coder.md, core/src/coder/
+
+
+class Coder:
+    """What both coders share: the sections of bits and words, numbers, choices, and the count of contexts.
+
+    A coder lives as long as a model: `renew` makes it as new, `open` gives it the sections of a frame.
+    """
+
+    log = None  # a Log, for --explain
+
+    def renew(self):
+        self.contexts = 0
+
+    def open(self, symbols, bits, words):
+        self.bits_section, self.bit = bits, 0
+        self.words_section, self.word_at = words, 0
+        self.open_symbols(symbols)
+
+    # Contexts.
+
+    def made(self, context, name):
+        context.name, context.number = name, self.contexts
+        self.contexts += 1
+        return context
+
+    def new(self, name):
+        return self.made(self.Context(), name)
+
+    def fork(self, parent, name=None):
+        return self.made(parent.fork(), name or parent.name)
+
+    def load(self, trained, name):
+        return self.made(self.Context.load(trained), name)
+
+    def new_number(self, name):
+        """The 17 contexts of a Number or a Signed: H, L[0] to L[15]."""
+        return [self.new(f"{name}, {part}") for part in NUMBER_PARTS]
+
+    def fork_number(self, parents, name):
+        return [self.fork(parent, f"{name}, {part}") for parent, part in zip(parents, NUMBER_PARTS)]
+
+    # Raw bits and words.
+
+    def bits(self, n, what=""):
+        first, self.bit = self.bit, self.bit + n
+        need(self.bit <= 8 * len(self.bits_section), "the bits end", "Truncated")
+        chunk = int.from_bytes(self.bits_section[first >> 3 : self.bit + 7 >> 3], "little")
+        value = chunk >> (first & 7) & (1 << n) - 1
+        if self.log and n:
+            self.log.row("bits", f"{value:0{n}b}", what, f"bits {first} to {self.bit - 1}" if n > 1 else f"bit {first}")
+        return value
+
+    def word(self, what=""):
+        first, self.word_at = self.word_at, self.word_at + 8
+        need(self.word_at <= len(self.words_section), "the words end", "Truncated")
+        word = bytes(self.words_section[first : self.word_at])
+        if self.log:
+            self.log.row("word", word.hex(), what, f"bytes {first} to {first + 7}")
+        return word
+
+    # Numbers.
+
+    def number(self, contexts):
+        high = self.symbol(contexts[0])
+        low = self.symbol(contexts[1 + high])
+        b = high << 2 | low >> 2
+        if b <= 1:
+            return b
+        if b == 2:
+            return 2 | low & 1
+        return (4 | low & 3) << b - 3 | self.bits(b - 3, "the rest of a number")
+
+    def signed(self, contexts):
+        high = self.symbol(contexts[0])
+        low = self.symbol(contexts[1 + high])
+        b = high << 2 | low >> 2
+        magnitude = b if b <= 1 else (2 | low & 1) << b - 2 | self.bits(b - 2, "the rest of a number")
+        return ~magnitude if low & 2 else magnitude
+
+    # Choices.
+
+    def choice(self, things):
+        """The thing of the list, or None if it is not on it."""
+        for context, page in things.pages:
+            if not page:
+                return None
+            symbol = self.symbol(context)
+            if symbol < 15:
+                return page[symbol] if symbol < len(page) else None
+        return None
+
+    # The end of a frame.
+
+    def finish(self):
+        """How many zero bytes are left behind the words; all else must be used up."""
+        self.finish_symbols()
+        need(self.bit + 7 >> 3 == len(self.bits_section), "there are bits left")
+        left = -self.bit % 8
+        need(self.bits(left, "to fill up the last byte") == 0, "the last byte of the bits is not filled up with zeros")
+        need(not any(self.words_section[self.word_at :]), "there are words left")
+        return len(self.words_section) - self.word_at
+
+
+NUMBER_PARTS = ["H"] + [f"L{i}" for i in range(16)]
+
+
+class Things:
+    """A list for `Coder.choice`: pages of up to 15 things, at most four, each page with a context."""
+
+    def __init__(self, model, name, weight=72):
+        self.model, self.name, self.page_weight, self.turn, self.pages = model, name, weight, 0, []
+        self.new_page()
+
+    def new_page(self):
+        self.model.weight += self.page_weight
+        self.pages.append((self.model.coder.new(f"{self.name}, page {len(self.pages)}"), []))
+
+    def __contains__(self, thing):
+        return any(thing in page for _, page in self.pages)
+
+    def is_full(self):
+        return len(self.pages) == 4 and len(self.pages[3][1]) == 15
+
+    def add(self, thing):
+        if self.is_full():
+            self.pages[3][1][self.turn] = thing
+            self.turn = (self.turn + 1) % 15
+            return
+        if len(self.pages[-1][1]) == 15:
+            self.new_page()
+        self.pages[-1][1].append(thing)
+
+
+# ------------------------------------------------------------------------------------------------ coder: rANS
+# spec/coder.md#symbols, core/src/coder/rans.rs
+
+
+class Rans(Coder):
+    Context = Context
+    weight = 393_216
+
+    def open_symbols(self, section):
+        self.halves = struct.unpack(f"<{len(section) // 2}H", section[: len(section) & ~1])
+        self.half_left = len(section) & 1
+        self.half_at, self.turn = 0, 0
+        self.state = [self.next() | self.next() << 16 for _ in range(2)]
+
+    def start(self):
+        return "x0 = {:08x}, x1 = {:08x}, from bytes 0 to 7 of the symbols".format(*self.state)
+
+    def next(self):
+        need(self.half_at < len(self.halves), "the symbols end", "Truncated")
+        self.half_at += 1
+        return self.halves[self.half_at - 1]
+
+    def symbol(self, context, told=None):
+        x = self.state[self.turn]
+        v = x & 32767
+        symbol = bisect_right(context.F, v)
+        low = context.F[symbol - 1] if symbol else 0
+        width = context.F[symbol] - low
+        x = width * (x >> 15) + v - low
+        refill = x < 65536
+        if refill:
+            x = x << 16 | self.next()
+        if self.log:
+            place = f"{low} to {low + width - 1}; x{self.turn} = {x:08x}"
+            place += f", takes bytes {2 * self.half_at - 2}, {2 * self.half_at - 1}" if refill else ""
+            self.log.symbol(symbol, context, 15 - log2(width), place)
+        self.state[self.turn] = x
+        self.turn = 1 - self.turn
+        context.adapt(symbol)
+        return symbol
+
+    def finish_symbols(self):
+        need(self.state == [65536, 65536], "the rANS states do not end as they should")
+        need(self.half_at == len(self.halves) and not self.half_left, "there are symbols left")
+
+
+# ------------------------------------------------------------------------------------------------ mix
+# spec/mix.md, core/src/coder/mix/
+
+K = (1, 2, 3, 6, 10, 16, 27, 45, 73, 120, 194, 310, 488, 747, 1101, 1546, 2047, 2549, 2994, 3348, 3607, 3785, 3901,
+     3975, 4022, 4050, 4068, 4079, 4085, 4089, 4092, 4093, 4094)  # fmt: skip
+NODE_RATES = [655360 // (10 * n + 13) for n in range(15)] + [2048]
+MAX_WEIGHT = 2**22
+COUNT_CLASS = [0 if n == 0 else 1 if n <= 2 else 2 if n <= 10 else 3 for n in range(16)]
+
+
+def squash(x):
+    a, k = x & 127, (x >> 7) + 16
+    return K[k] * (128 - a) + K[k + 1] * a + 64 >> 7
+
+
+def make_stretch():
+    table, x = [], -2047
+    for p in range(4096):
+        while x < 2047 and squash(x) < p:
+            x += 1
+        table.append(x)
+    return table
+
+
+STRETCH = make_stretch()
+
+
+class Tree:
+    """The nodes 1 to 15: probabilities of a one and counts. A context has a row and a number too."""
+
+    __slots__ = ("p", "n", "row", "name", "number")
+
+    def __init__(self):
+        self.p, self.n, self.row = [2048] * 16, [0] * 16, 0
+
+    def adapt(self, i, bit):
+        p, n = self.p[i], self.n[i]
+        self.p[i] = p + (((4095 if bit else 0) - p) * NODE_RATES[n] + 32768 >> 16)
+        if n < 15:
+            self.n[i] = n + 1
+
+    def fork(self):
+        tree = Tree()
+        tree.p, tree.n, tree.row = self.p[:], [min(n, 3) for n in self.n], self.row
+        return tree
+
+    @staticmethod
+    def load(trained):
+        """From a context of coder 0."""
+        F = [0] + trained.F  # F[s] here is F[s - 1] of the chapter
+        tree = Tree()
+        tree.n = [sum(age < trained.age for age in AGES[:8])] * 16
+        for depth in range(4):
+            for i in range(1 << depth, 2 << depth):
+                first, span = i << 4 - depth & 15, 16 >> depth
+                low, middle, high = F[first], F[first + span // 2], F[first + span]
+                tree.p[i] = min(max((high - middle << 12) // max(high - low, 1), 8), 4088)
+        return tree
+
+
+def mix_hash(a, b):
+    x = (a ^ b) * 0x9E3779B97F4A7C15 & U64
+    x = (x ^ x >> 29) * 0xBF58476D1CE4E5B9 & U64
+    return x
+
+
+def spread(a):
+    x = a * 0x9E3779B97F4A7C15 & U64
+    return (x ^ x >> 32) * 0xD6E8FEB86659FD93 & U64
+
+
+class Mixing(Coder):
+    Context = Tree
+    weight = 683_008
+
+    def renew(self):
+        super().renew()
+        self.table, self.marks = [None] * 2**14, [None] * 2**14
+        first = [18000, 12000, 12000, 12000, 12000, 12000, 12000, 0, 0]
+        self.W = [[first[:] for _ in range(256)] for _ in range(2)]
+        self.V = [[0] * 9 for _ in range(1024)]
+
+    def open_symbols(self, section):
+        self.section, self.low, self.high, self.dropped = section, 0, 2**32 - 1, 0
+        self.value = int.from_bytes(bytes(section[:4]).ljust(4, b"\0"), "big")
+        self.one = self.two = self.three = 0
+
+    def start(self):
+        return f"value = {self.value:08x}, from bytes 0 to 3 of the symbols"
+
+    # Histories.
+
+    def symbol(self, context, told=None):
+        if told:
+            return self.decisions(context, 1, told)
+        row, c = context.row, context.number
+        g = [
+            self.one,
+            self.two ^ 0x5555,
+            self.three ^ 0x7777,
+            row & 15 | 1 << 20,
+            row & 255 | 2 << 20,
+            self.one ^ (row & 15 | 3 << 20) << 32,
+        ]
+        base = mix_hash(c + 1, 0)
+        symbol = self.decisions(context, 0, [mix_hash(base, each) for each in g])
+        context.row = (row << 4 | symbol) & 65535
+        new = c | symbol + 1 << 40
+        self.three = mix_hash(self.two, new)
+        self.two = mix_hash(self.one, new)
+        self.one = mix_hash(new, 0)
+        return symbol
+
+    def look_up(self, h):
+        place, mark = h >> 50, h & 255
+        if self.marks[place] != mark:
+            self.marks[place], self.table[place] = mark, Tree()
+        return place
+
+    # A symbol.
+
+    def decisions(self, context, group, hashes):
+        places = [self.look_up(h) for h in hashes]
+        trees = [self.table[place] for place in places]  # only now: a later one may have made an earlier one new
+        i, cost = 1, 0.0
+        for depth in range(4):
+            p, n = context.p[i], context.n[i]
+            certain = abs(p - 2048) * n // 16
+            x = [STRETCH[p]] + [STRETCH[tree.p[i]] for tree in trees] + [certain if p >= 2048 else -certain, 256]
+            counts = 16 * COUNT_CLASS[n] + 4 * COUNT_CLASS[trees[1].n[i]] + COUNT_CLASS[trees[2].n[i]]
+            w = self.W[group][64 * depth + counts]
+            v = self.V[4 * context.number % 1024 + depth]
+            total = sum(map(mul, x, map(add, w, v))) >> 16
+            P = squash(min(max(total, -2047), 2047))
+            bit = self.decision(P)
+            self.learn(w, v, x, (4096 * bit - P) * 7)
+            context.adapt(i, bit)
+            for tree in trees:
+                tree.adapt(i, bit)
+            i = 2 * i + bit
+            cost -= log2((P if bit else 4096 - P) / 4096) if self.log else 0
+        if self.log:
+            self.log.symbol(i - 16, context, cost, f"{self.dropped} bytes dropped; low = {self.low:08x}")
+        return i - 16
+
+    @staticmethod
+    def learn(w, v, x, error):
+        change = [xj * error + 8192 >> 14 for xj in x]
+        for u in (w, v):
+            u[:] = map(add, u, change)
+            if max(u) > MAX_WEIGHT or min(u) < -MAX_WEIGHT:
+                u[:] = [min(max(uj, -MAX_WEIGHT), MAX_WEIGHT) for uj in u]
+
+    # The arithmetic coder.
+
+    def decision(self, P):
+        q = min(max(16 * P + 8, 24), 65512)
+        split = self.low + ((self.high - self.low) * q >> 16)
+        bit = self.value <= split
+        if bit:
+            self.high = split
+        else:
+            self.low = split + 1
+        while self.low >> 24 == self.high >> 24:
+            self.low = self.low << 8 & U32
+            self.high = (self.high << 8 | 255) & U32
+            at = self.dropped + 4
+            self.value = (self.value << 8 | (self.section[at] if at < len(self.section) else 0)) & U32
+            self.dropped += 1
+            need(self.dropped <= len(self.section), "the symbols end", "Truncated")
+        return int(bit)
+
+    def finish_symbols(self):
+        for e in range(5):
+            rest = 2 ** (32 - 8 * e) - 1
+            end = self.low + rest & ~rest if e < 4 else self.low
+            if end <= self.high and self.low + rest <= U32:
+                break
+        need(self.value == end, "the arithmetic coder does not end as it should")
+        need(self.dropped + e == len(self.section), "there are symbols left")
+
+
+# ------------------------------------------------------------------------------------------------ model/index
+# spec/model/index.md, core/src/model/index.rs
+
+
+class Cache:
+    """Maps a pair to a number; each pair has one entry only, which it may share with others."""
+
+    def __init__(self):
+        self.entries = [None] * 2**13
+
+    @staticmethod
+    def entry(a, b):
+        return ((a << 32 | b) * 0x9E3779B97F4A7C15 & U64) >> 51
+
+    def get(self, a, b):
+        found = self.entries[self.entry(a, b)]
+        return found[2] if found and found[:2] == (a, b) else None
+
+    def set(self, a, b, value):
+        self.entries[self.entry(a, b)] = (a, b, value)
+
+
+# ------------------------------------------------------------------------------------------------ model/text
+# spec/model/text.md, core/src/model/text/
+
+TREE = Path(__file__).resolve().parents[2]
+
+
+def read_primer():
+    text = (TREE / "core/src/model/text/primer.txt").read_bytes()
+    return text.translate(bytes.maketrans(b"\n~", b"\0\n"))
+
+
+def read_trained_tokens():
+    rows = (TREE / "spec/model/text-tokens.csv").read_text().splitlines()
+    rows = [[int(number) for number in row.split(",")] for row in rows if not row.startswith("#")]
+    return [Context(F + [32768], age) for age, *F in rows]
+
+
+def literal_place(history):
+    """Of a literal behind this history, not at the start of a part."""
+    z, y, x = history[-3:]
+    digit = lambda byte: 0x30 <= byte <= 0x39
+    if digit(x):
+        return 0x30 + 256 * (digit(y) and digit(z))
+    return x + 256 * (digit(y) or digit(z))
+
+
+def train_literals(primer):
+    """Of each place, what coding the primer teaches its 17 contexts."""
+
+    def code(contexts, byte):
+        contexts[0].adapt(byte >> 4)
+        contexts[1 + (byte >> 4)].adapt(byte & 15)
+
+    common = [Context() for _ in range(17)]
+    for byte in primer:
+        code(common, byte)
+    places = [[context.fork() for context in common] for _ in range(512)]
+    for i in range(3, len(primer)):
+        place = literal_place(primer[i - 3 : i]) if primer[i - 1] else 0
+        code(places[place], primer[i])
+    return places
+
+
+class Primer:
+    """Read and trained once, when it is first needed."""
+
+    tables = None
+
+    @classmethod
+    def get(cls):
+        if cls.tables is None:
+            cls.tables = cls()
+        return cls.tables
+
+    def __init__(self):
+        self.bytes = read_primer()
+        self.ends = [i for i, byte in enumerate(self.bytes) if byte == 0]
+        self.lines = self.bytes.split(b"\0")[:-1]
+        self.tokens = read_trained_tokens()
+        self.literals = train_literals(self.bytes)
+
+
+DIGIT_FORMS = (8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 24, 32, 40, 64)
+
+
+class Text:
+    def new_text(self):
+        self.primer = Primer.get()
+        self.history = bytearray(self.primer.bytes)
+        self.ends = self.primer.ends[:]
+        self.distances = [1, 1]
+        self.literal_contexts = {}
+
+    def new_text_contexts(self):
+        trained = iter(self.primer.tokens)
+
+        def load(count, name):
+            names = [name] if count == 1 else [f"{name}, {i}" for i in (NUMBER_PARTS if count == 17 else range(count))]
+            return [self.coder.load(next(trained), each) for each in names]
+
+        (self.zeros,) = load(1, "text: zeros")
+        self.more_zeros = load(17, "text: more zeros")
+        self.runs = load(4, "text: run of literals")
+        self.kinds_of_match = load(12, "text: kind of match")
+        self.lengths = load(10, "text: length")
+        self.long = load(17, "text: long")
+        self.far_back = load(17, "text: far")
+        (self.hex_form,) = load(1, "text: hex")
+
+    def text(self, of_key, aligned_to=None):
+        """The next text; of a key's name, or of a value, which may be aligned to the text at a position."""
+        start = len(self.history)
+        if aligned_to is not None and aligned_to != start:
+            self.distances = [start - aligned_to, self.distances[0]]
+        zeros = self.coder.symbol(self.zeros)
+        if zeros == 15:
+            zeros += self.coder.number(self.more_zeros)
+        for part in range(zeros + 1):
+            if part:
+                self.append(b"\0")
+            self.text_part(3 if of_key else 0 if aligned_to is None else 1, of_key)
+            self.ends.append(len(self.history))
+        text = bytes(self.history[start:])
+        self.say("text: {!r}", text)
+        return text
+
+    def text_part(self, after, of_key):
+        start = len(self.history)
+        ended = False
+        while not ended:
+            run = self.coder.symbol(self.runs[after])
+            for _ in range(run if run < 15 else NONE):
+                byte = self.literal(at_start=len(self.history) == start)
+                if byte == 0:
+                    need(run == 15, "a literal 0 in a run")
+                    return
+                self.append(bytes([byte]))
+            if run < 14:
+                ended = self.match(start, after, run, of_key)
+            after = 2
+
+    def match(self, start, after, run, of_key):
+        """Appends what the match is; whether the part ends with it."""
+        kind = self.coder.symbol(self.kinds_of_match[3 * after + min(run, 2)])
+        if kind == 2:
+            need(not of_key, "an own id in a key")
+            self.append(self.own_id_digits("span" if self.coder.bits(1, "trace or span id") else "trace"))
+        elif kind == 3:
+            self.append(self.digits())
+        elif kind == 5:
+            line = self.coder.bits(10, "line of the primer")
+            need(line < len(self.primer.lines), "no such line of the primer")
+            self.append(self.primer.lines[line])
+            return True
+        else:
+            return self.copy(kind, start, after)
+        return False
+
+    def copy(self, kind, start, after):
+        need(kind in (0, 1, 4), "no such kind of match")
+        distance = self.coder.number(self.far_back) & U32 if kind == 4 else self.distances[kind]
+        if kind:
+            self.distances = [distance, self.distances[0]]
+        source = len(self.history) - distance
+        need(0 <= source < len(self.history), "a match from outside of the history")
+        least = 4 if kind == 4 else 1
+        length = self.coder.symbol(self.lengths[2 * kind + (after == 2)])
+        if length == 15:
+            length = least + 14 + self.coder.number(self.long) & U32
+        elif length:
+            length = least - 1 + length
+        else:
+            empty = len(self.history) == start
+            end = self.end_from(source if kind != 4 and not empty else source + 1)
+            self.append_copy(source, end - source)
+            return True
+        self.append_copy(source, length)
+        return False
+
+    def end_from(self, position):
+        """The first end at this position or behind it."""
+        at = bisect_right(self.ends, position - 1)
+        need(at < len(self.ends), "a match up to an end that is not there")
+        return self.ends[at]
+
+    def append_copy(self, source, length):
+        self.check_new(length)
+        for i in range(source, source + length):
+            self.history.append(self.history[i])
+
+    def append(self, text):
+        self.check_new(len(text))
+        self.history += text
+
+    def own_id_digits(self, which):
+        return (self.own_trace if which == "trace" else self.own_span).hex().encode()
+
+    def digits(self):
+        form = self.coder.symbol(self.hex_form)
+        digit = lambda: b"0123456789abcdef"[self.coder.bits(4, "hex digit")]
+        if form < 14:
+            return bytes(digit() for _ in range(DIGIT_FORMS[form]))
+        uuid = bytearray()
+        while len(uuid) < 36:
+            at = len(uuid)
+            if at in (8, 13, 18, 23):
+                uuid += b"-"
+            elif form == 15 and at == 14:
+                uuid += b"4"
+            elif form == 15 and at == 19:
+                uuid.append(b"89ab"[self.coder.bits(2, "hex digit from 8 to b")])
+            else:
+                uuid.append(digit())
+        return bytes(uuid)
+
+    def literal(self, at_start):
+        place = 0 if at_start else literal_place(self.history)
+        if place not in self.literal_contexts:
+            names = [f"literal after {self.place_name(place)}, {part}" for part in NUMBER_PARTS]
+            trained = zip(self.primer.literals[place], names)
+            self.literal_contexts[place] = [self.coder.load(context, name) for context, name in trained]
+        contexts = self.literal_contexts[place]
+        told = self.literal_histories() if isinstance(self.coder, Mixing) else None
+        upper = self.coder.symbol(contexts[0], told)
+        told = told and [spread(h ^ upper + 1) for h in told]
+        return upper << 4 | self.coder.symbol(contexts[1 + upper], told)
+
+    @staticmethod
+    def place_name(place):
+        return "nothing" if place == 0 else repr(chr(place & 255)) + (" and digits" if place >> 8 else "")
+
+    def literal_histories(self):
+        """For the mixing coder: what it is told of a literal (spec/mix.md#histories)."""
+        tail = int.from_bytes(self.history[-8:], "big")
+        back = len(self.history) - self.distances[0]
+        expected = self.history[back] if 0 <= back < len(self.history) else 0
+        word = 7
+        for byte in reversed(self.history[-12:]):
+            if not chr(byte).isascii() or not chr(byte).isalpha():
+                break
+            word = (word ^ byte) * 0x100000001B3 & U64
+        return [
+            spread(tail & 0xFFFF | 1 << 56),
+            spread(tail & 0xFFFFFF | 2 << 56),
+            spread(tail & 0xFFFFFFFF | 3 << 56),
+            spread((tail & 0xFF) << 8 | expected | 4 << 56),
+            spread(word << 8 & U64 ^ 5),
+            spread(tail & 0xFFFFFFFFFFFF | 6 << 56),
+        ]
+
+
+# ------------------------------------------------------------------------------------------------ model/value
+# spec/model/value.md, core/src/model/value.rs, strings.rs
+
+
+class Value:
+    """A whole field, its key, and the payload that it was put together from."""
+
+    __slots__ = ("key", "payload", "field")
+
+    def __init__(self, key, payload):
+        self.key, self.payload, self.field = key, payload, field(key, payload)
+
+
+def length_in_bits(v):
+    return (v if v >= 0 else ~v).bit_length()
+
+
+def to_signed(x):
+    x &= U64
+    return x - 2**64 if x >> 63 else x
+
+
+class Values:
+    def new_values(self):
+        self.table = []  # the string table
+        self.uuids = []
+
+    # Values outside of slots.
+
+    def value(self, key):
+        """The number of the next value of this key."""
+        symbol = self.coder.symbol(key.known)
+        if symbol == 0:
+            need(key.last != NONE, "the last value of a key that has none")
+            number = key.last
+        elif symbol == 1:
+            number = self.value_by_place(key, key.place)
+        else:
+            number = self.new_value(key)
+        key.last = number
+        return number
+
+    # Places.
+
+    def value_by_place(self, key, context):
+        place = self.coder.symbol(context)
+        if place == 15:
+            if key.older is None:
+                key.older = self.coder.fork_number(self.older_key, f"older value of {key.title}")
+            place = len(key.values) - 1 - self.coder.number(key.older)
+        need(0 <= place < len(key.values), "a value that the key does not have")
+        return key.values[place]
+
+    # New values.
+
+    def new_value(self, key):
+        return self.add_value(key, self.payload(key, key.type))
+
+    def add_value(self, key, payload):
+        value = Value(key, payload)
+        self.check_new(len(value.field))
+        self.weight += 36 + len(value.field)
+        self.table.append(value)
+        key.values.append(len(self.table) - 1)
+        self.say("value {} of {}: {}", len(self.table) - 1, key.title, value.field.hex())
+        return len(self.table) - 1
+
+    def payload(self, key, type_, depth=0):
+        if type_ in (EMPTY, MISSING):
+            return b""
+        if type_ in (BOOL, INT, VARINT, FIXED64):
+            return self.number_of_key(key) & U64
+        if type_ == FIXED32:
+            return self.number_of_key(key) & U32
+        if type_ == DOUBLE:
+            return self.double(key)
+        if type_ == ARRAY:
+            return self.array(key, depth)
+        if type_ == KVLIST:
+            return self.kvlist(key)
+        return self.string(key)
+
+    # Numbers.
+
+    def number_of_key(self, key):
+        if key.difference is None:
+            key.difference = self.coder.fork_number(self.root_difference, f"difference of {key.title}")
+            key.plain = self.coder.fork_number(self.root_plain, f"number of {key.title}")
+        if self.settings.deltas and key.cost_difference <= key.cost_plain:
+            value = to_signed(key.last_number + self.coder.signed(key.difference))
+        else:
+            value = self.coder.signed(key.plain)
+        decay = lambda cost, v: cost - cost // 8 + 2 * length_in_bits(v)
+        key.cost_difference = decay(key.cost_difference, to_signed(value - key.last_number))
+        key.cost_plain = decay(key.cost_plain, value)
+        key.last_number = value
+        return value
+
+    # Doubles.
+
+    def double(self, key):
+        scale = self.coder.symbol(self.scale)
+        number = self.number_of_key(key)
+        if scale > 6:
+            return number & U64
+        return int.from_bytes(struct.pack("<d", float(number) / float(10**scale)), "little")
+
+    # Strings.
+
+    def string(self, key):
+        if key.number in HEADS.values():
+            return self.single(RESOURCE if key.number == RESOURCE_KEY else SCOPE)
+        kind = self.coder.symbol(key.string_class)
+        if kind == 0:
+            return self.text_of_key(key)
+        if kind == 1:
+            return b"%d" % self.number_of_key(key)
+        if kind == 2:
+            digits = (self.coder.word("of a UUID") + self.coder.word("of a UUID")).hex()
+            self.uuids.append("-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])).encode())
+            self.weight += 40
+            self.history += self.uuids[-1]
+            return self.uuids[-1]
+        if kind == 3:
+            length = self.coder.number(self.hex_length)
+            self.check_new(2 * length)
+            digits = bytes(self.coder.bits(8, "two hex digits") for _ in range(length)).hex().encode()
+            self.history += digits
+            return digits
+        if kind in (4, 5):
+            return self.own_id_digits("trace" if kind == 4 else "span")
+        need(kind == 6, "no such class of strings")
+        age = self.coder.number(self.uuid_age)
+        need(age < len(self.uuids), "no such UUID")
+        return self.uuids[len(self.uuids) - 1 - age]
+
+    def text_of_key(self, key):
+        aligned_to, key.text_start = key.text_start, len(self.history)
+        return self.text(False, aligned_to)
+
+    # Arrays and lists.
+
+    def array(self, key, depth):
+        if self.coder.symbol(self.structured[0]) == 0:
+            return self.text_of_key(key)
+        need(depth < 16, "arrays too deep")
+        count = self.coder.number(self.count)
+        out = bytearray()
+        for _ in range(count):
+            type_ = self.coder.symbol(self.element_type)
+            need(type_ <= MISSING, "no such type of element")
+            out += tagged(0x0A, any_value(type_, self.payload(key, type_, depth + 1)))
+            self.check(out)
+        return bytes(out)
+
+    def kvlist(self, key):
+        if self.coder.symbol(self.structured[1]) == 0:
+            return self.text_of_key(key)
+        need(self.lists < 16, "lists too deep")
+        self.lists += 1
+        out = self.fields_in_a_row(NESTED)
+        self.lists -= 1
+        return out
+
+
+# ------------------------------------------------------------------------------------------------ model/request
+# spec/model/request.md, core/src/model/request.rs, keys.rs
+
+SPAN_NAME, EVENT_NAME, RESOURCE_KEY, SCOPE_KEY = range(4)
+HEADS = {RESOURCE_SPANS: RESOURCE_KEY, SCOPE_SPANS: SCOPE_KEY}
+NAMES = {SPAN: SPAN_NAME, EVENT: EVENT_NAME}
+
+
+class Key:
+    def __init__(self, model, number, level, form, type_, tag, name):
+        self.number, self.level, self.form, self.type, self.tag, self.name = number, level, form, type_, tag, name
+        field_ = repr(name.decode(errors="replace")) if form in (KEY_FIRST, VALUE_FIRST) else f"{FORMS[form]} {tag:02x}"
+        known = ("name of Span", "name of Event", "resource", "scope")
+        self.title = known[number] if number < 4 else f"{LEVELS[level]} {field_} {TYPES[type_]}"
+        model.weight += 112 + len(name)
+        fork = model.coder.fork
+        self.place = fork(model.root_place, f"place of {self.title}")
+        self.source = fork(model.root_source, f"source of {self.title}")
+        self.known = fork(model.root_known, f"known {self.title}")
+        self.string_class = fork(model.root_class, f"class of {self.title}")
+        self.older = self.difference = self.plain = None
+        self.values, self.last = [], NONE
+        self.last_number = self.cost_difference = self.cost_plain = 0
+        self.text_start = None
+
+
+class Request:
+    def new_request(self):
+        self.keys = []
+        for level, tag in ((SPAN, 0x2A), (EVENT, 0x12), (RESOURCE_SPANS, 0x0A), (SCOPE_SPANS, 0x0A)):
+            self.keys.append(Key(self, len(self.keys), level, PLAIN, LEN, tag, b""))
+        self.next_kinds = {}  # the lists of what may follow: by level at the start, by kind inside
+        self.at_hand = {RESOURCE_SPANS: NONE, SCOPE_SPANS: NONE}
+        self.last_shapes = Cache()
+        self.lists = 0
+
+    def fields_in_a_row(self, level):
+        """A message of the levels 5 to 8."""
+        head = self.head(level) if level in HEADS else NONE
+        out = bytearray()
+        before = None
+        while True:
+            kind = self.next_kind(level, before)
+            if kind == END:
+                return bytes(out)
+            before = kind
+            if kind == CHILDREN and level == SCOPE_SPANS:
+                out += self.run_of_spans()
+            elif kind == CHILDREN:
+                inner = RESOURCE_SPANS if level == REQUEST else SCOPE_SPANS
+                out += tagged(TAGS[level][CHILDREN], self.fields_in_a_row(inner))
+            else:
+                need(kind >= 8, "this part is no field of this message")
+                key = self.keys[kind - 8]
+                if head != NONE and key.number == HEADS[level]:
+                    number, head = head, NONE
+                else:
+                    number = self.value(key)
+                out += self.table[number].field
+            self.check(out)
+
+    # Heads.
+
+    def head(self, level):
+        has = self.coder.symbol(self.has_head[level])
+        number = self.value(self.keys[HEADS[level]]) if has else NONE
+        self.at_hand[level] = number
+        self.say("{} at hand: {}", "resource" if level == RESOURCE_SPANS else "scope", number if has else "none")
+        return number
+
+    # The list of a run of spans.
+
+    def run_of_spans(self):
+        shape = self.last_shapes.get(*self.at_hand.values())
+        first = self.first_templates(SPAN) if shape is None else self.shapes[shape].followers
+        out, last = self.run(first, SPAN, TAGS[SCOPE_SPANS][CHILDREN])
+        if last is not None and self.shapes:
+            self.last_shapes.set(*self.at_hand.values(), last.number)
+        return out
+
+    # Kinds.
+
+    def next_kind(self, level, before):
+        """The kind of the field behind `before`, which is None at the start of a message."""
+        place = (level,) if before is None else before
+        if place not in self.next_kinds:
+            title = f"start of {LEVELS[level]}" if before is None else self.kind_name(before)
+            self.next_kinds[place] = Things(self, f"field after {title}")
+        things = self.next_kinds[place]
+        kind = self.coder.choice(things)
+        if kind is None:
+            kind = self.explicit_kind(level)
+            if kind not in things:
+                things.add(kind)
+        need(kind >= 8 or kind in TAGS.get(level, ()), "a part that this level does not have")
+        self.say("{}: next field: {}", LEVELS[level], self.kind_name(kind))
+        return kind
+
+    def kind_name(self, kind):
+        return "END" if kind == END else PARTS[kind] if kind < 8 else self.keys[kind - 8].title
+
+    def explicit_kind(self, level):
+        symbol = self.coder.symbol(self.explicit_key)
+        if symbol == 0:
+            key = len(self.keys) - 1 - self.coder.number(self.older_key_number)
+            need(0 <= key and self.keys[key].level == level, "no such key at this level")
+            return 8 + key
+        if symbol == 1:
+            return 8 + self.new_key(level)
+        if symbol == 2:
+            return END
+        need(symbol - 3 < 8, "no such part")
+        return symbol - 3
+
+    def new_key(self, level):
+        form = self.coder.symbol(self.form)
+        type_ = self.coder.symbol(self.type)
+        tag = self.coder.number(self.tag)
+        need(form <= VERBATIM and type_ in TYPES_OF_FORM[form], "no such form of a key, or not with this type")
+        name = self.text(True) if form in (KEY_FIRST, VALUE_FIRST) else b""
+        self.keys.append(Key(self, len(self.keys), level, form, type_, tag, name))
+        return len(self.keys) - 1
+
+
+# ------------------------------------------------------------------------------------------------ model/message
+# spec/model/message.md, core/src/model/message.rs, template.rs, arrangement.rs
+
+
+class Family:
+    def __init__(self, model, name):
+        self.number, self.name, self.times = len(model.families), name, None
+        self.sets = Things(model, f"set of family {self.number}")
+        self.times = Times(model)
+        model.weight += 36
+        model.families.append(self)
+
+
+class Set:
+    def __init__(self, model, level, kinds):
+        self.number, self.level, self.kinds = len(model.sets), level, sorted(kinds)
+        self.keys = [kind - 8 for kind in self.kinds if kind >= 8]
+        self.has = set(self.kinds)
+        self.orders = []  # every order that was added; the list may have dropped some
+        self.order_list = Things(model, f"order of set {self.number}")
+        model.weight += 44 + 4 * len(kinds)
+        model.sets.append(self)
+
+    def add_order(self, model, order):
+        self.orders.append(order)
+        self.order_list.add(order)
+        model.weight += 36 + 2 * len(order)
+
+    def order_of(self, kinds):
+        """The places that these kinds, in the order of a message, take."""
+        taken, order = {}, []
+        for kind in kinds:
+            nth = taken[kind] = taken.get(kind, -1) + 1
+            order.append(kind if kind < 8 else 8 + self.keys.index(kind - 8) + nth)
+        return tuple(order)
+
+
+class Shape:
+    def __init__(self, model, family, set_):
+        self.number, self.family, self.set = len(model.shapes), family, set_
+        title = f"shape {self.number}"
+        self.slots = model.slots_of(family, set_)
+        self.chunks = []
+        for first in range(0, len(self.slots), 64):
+            self.chunks.append(Chunk(model, self.slots[first : first + 64], f"vector of {title}, chunk {first // 64}"))
+        self.followers = Things(model, f"after {title}")
+        self.trace = model.coder.fork(model.root_trace, f"trace of {title}")
+        self.own = model.coder.fork(model.root_own, f"own id of {title}")
+        self.parent = model.coder.fork(model.root_parent, f"parent of {title}")
+        self.resource = NONE
+        self.times = family.times if family.number else Times(model)
+        self.children = {}
+        model.weight += 88 + 4 * len(self.slots)
+        model.shapes.append(self)
+
+
+class Message:
+    def new_message(self):
+        self.families, self.sets, self.shapes = [], [], []
+        self.shape_of = {}  # by family and set
+        self.first_lists = {}
+
+    def first_templates(self, level):
+        if level not in self.first_lists:
+            self.first_lists[level] = Things(self, f"first {LEVELS[level]}")
+        return self.first_lists[level]
+
+    # Runs.
+
+    def run(self, things, level, tag):
+        """The messages of a run under their tag, and the shape of the last one."""
+        out, last = bytearray(), None
+        while True:
+            template = self.template(things, level)
+            if template is None:
+                return bytes(out), last
+            last, order = template
+            out += tagged(tag, self.message(last, order))
+            renewed = level == SPAN and self.after_span()
+            self.check(out)
+            things = self.first_templates(SPAN) if renewed else last.followers
+
+    def single(self, level):
+        template = self.template(self.first_templates(level), level)
+        need(template is not None, "no message where one must be")
+        return self.message(*template)
+
+    def message(self, shape, order):
+        set_ = shape.set
+        parts = {}
+        if set_.level == SPAN:
+            parts = self.span_parts(shape)
+        elif set_.level == EVENT:
+            parts = self.event_parts(shape)
+        elif set_.level == LINK:
+            parts = self.link_parts(shape)
+        if NAME in set_.has:
+            parts[NAME] = self.table[shape.family.name].field
+        values = self.walk(shape)
+        out = bytearray()
+        for place in order:
+            if place >= 8:
+                out += self.table[values[place - 8]].field
+            elif place in (EVENTS, LINKS):
+                out += self.children(shape, place)
+            else:
+                out += parts[place]
+        return bytes(out)
+
+    def children(self, shape, part):
+        level = EVENT if part == EVENTS else LINK
+        if part not in shape.children:
+            shape.children[part] = Things(self, f"{LEVELS[level]}s of shape {shape.number}")
+        return self.run(shape.children[part], level, TAGS[SPAN][part])[0]
+
+    # Templates.
+
+    def template(self, things, level):
+        """A shape and an order, or None at the end of a run."""
+        shape = self.coder.choice(things)
+        if shape is None:
+            shape, order = self.explicit_template(level)
+            if shape not in things:
+                things.add(shape)
+        elif shape != END:
+            set_ = self.shapes[shape].set
+            order = set_.orders[0] if len(set_.orders) == 1 else self.order(set_)
+        self.say("{}: {}", LEVELS[level], "END of the run" if shape == END else f"shape {shape}")
+        return None if shape == END else (self.shapes[shape], order)
+
+    def explicit_template(self, level):
+        family = self.explicit_family(level)
+        if family is None:
+            return END, None
+        order = None
+        number = self.coder.choice(family.sets)
+        if number is None:
+            if self.coder.symbol(self.set_known):
+                number = len(self.sets) - 1 - self.coder.number(self.set)
+                need(0 <= number, "no such set")
+            else:
+                number, order = self.new_set(level)
+            if number not in family.sets:
+                family.sets.add(number)
+        set_ = self.sets[number]
+        need(set_.level == level, "a set of another level")
+        need((NAME in set_.has) == (family.number != 0), "a name that the family does not have")
+        if (family, set_) not in self.shape_of:
+            self.shape_of[family, set_] = Shape(self, family, set_)
+        return self.shape_of[family, set_].number, self.order(set_) if order is None else order
+
+    def explicit_family(self, level):
+        symbol = self.coder.symbol(self.explicit[level])
+        if symbol == 0:
+            return None
+        if symbol == 1:
+            number = len(self.families) - 1 - self.coder.number(self.family)
+            need(0 < number, "no such family")
+            return self.families[number]
+        if symbol == 2:
+            need(level in NAMES, "no names at this level")
+            return Family(self, self.value(self.keys[NAMES[level]]))
+        need(symbol == 3, "no such kind of family")
+        return self.families[0]
+
+    def new_set(self, level):
+        kinds, before = [], None
+        while True:
+            before = self.next_kind(level, before)
+            if before == END:
+                break
+            kinds.append(before)
+            need(len(kinds) <= 1025, "too many fields in a message")
+            need(before >= 8 or before in (EVENTS, LINKS) or kinds.count(before) == 1, "a part that comes twice")
+            self.check(b"")
+        for set_ in self.sets:
+            if set_.level == level and set_.kinds == sorted(kinds):
+                break
+        else:
+            set_ = Set(self, level, kinds)
+        need(not set_.order_list.is_full(), "one more order of a set that has all it can have")
+        order = set_.order_of(kinds)
+        set_.add_order(self, order)
+        return set_.number, order
+
+    # Orders.
+
+    def order(self, set_):
+        order = self.coder.choice(set_.order_list)
+        if order is None:
+            order = self.arranged(set_.orders[0])
+            if not set_.order_list.is_full():
+                set_.add_order(self, order)
+        return order
+
+    def arranged(self, first):
+        order, left, next_, departures = [], list(range(len(first))), 0, 0
+
+        def comes(index):
+            nonlocal next_
+            left.remove(index)
+            order.append(first[index])
+            next_ = index + 1
+
+        while left:
+            run = self.coder.symbol(self.arrangement[departures])
+            for _ in range(run):
+                need(left, "more places than there are")
+                comes(next((index for index in left if index >= next_), left[0]))
+            if run == 15 or not left:
+                continue
+            departures = min(departures + 1, 3)
+            k = self.coder.bits((len(left) - 1).bit_length(), "place")
+            need(k < len(left), "no such place")
+            comes(left[k])
+        return tuple(order)
+
+
+# ------------------------------------------------------------------------------------------------ model/slots
+# spec/model/slots.md, core/src/model/slots.rs
+
+
+class Slot:
+    def __init__(self, model, key):
+        self.number, self.key, self.last, self.before = len(model.slots), key, key.last, NONE
+        self.place = model.coder.fork(key.place, f"place in slot {self.number}, {key.title}")
+        model.weight += 60
+        model.slots.append(self)
+
+
+class Chunk:
+    """Up to 64 slots of a shape."""
+
+    def __init__(self, model, slots, title):
+        self.slots, self.varying = slots, set()
+        self.vectors = Things(model, title, 256)
+        model.weight += 16
+
+
+class Slots:
+    def new_slots(self):
+        self.slots, self.slot_of = [], {}
+        self.associations, self.in_trace = Cache(), Cache()
+
+    def slots_of(self, family, set_):
+        owner = family.number if family.number else ~set_.number & U32
+        slots, occurrences = [], {}
+        for number in set_.keys:
+            occurrence = occurrences[number] = occurrences.get(number, -1) + 1
+            place = (owner, number, occurrence)
+            if place not in self.slot_of:
+                self.slot_of[place] = Slot(self, self.keys[number])
+            slots.append(self.slot_of[place])
+        return slots
+
+    # Prediction.
+
+    def first_cause(self, shape):
+        resource = self.at_hand[RESOURCE_SPANS]
+        if resource == shape.resource:
+            return None
+        if shape.resource != NONE:
+            for chunk in shape.chunks:
+                for slot in sorted(chunk.varying, key=chunk.slots.index):
+                    if slot.last != NONE:
+                        self.associations.set(slot.number, shape.resource + 2**31, slot.last)
+        shape.resource = resource
+        return None if resource == NONE else resource + 2**31
+
+    def predicted(self, slot, cause):
+        found = None if cause is None else self.associations.get(slot.number, cause)
+        return slot.last if found is None else found
+
+    # Walk.
+
+    def walk(self, shape):
+        """The values of the slots of a message."""
+        cause, twin = self.first_cause(shape), None
+        associations, in_trace, values = [], [], []
+        for chunk in shape.chunks:
+            sources = self.vector(chunk)
+            varying = set(chunk.varying)
+            for slot in chunk.slots:
+                if slot in sources:
+                    number = self.from_source(slot, sources[slot], twin)
+                    slot.key.last = number
+                elif cause is not None and slot in varying:
+                    number = self.predicted(slot, cause)
+                else:
+                    number = slot.last
+                need(number != NONE, "a value that is not there")
+                values.append(number)
+                visited = slot in sources or cause is not None and slot in varying
+                if visited and cause is not None:
+                    associations.append((slot.number, cause, number))
+                if number != slot.last:
+                    slot.before, slot.last = slot.last, number
+                if slot in sources:
+                    in_trace.append((self.trace_at_hand, slot.key.number, number))
+                    cause = twin = number
+            chunk.varying |= set(sources)
+        for note in associations:
+            self.associations.set(*note)
+        if self.trace_at_hand != NONE:
+            for note in in_trace:
+                self.in_trace.set(*note)
+        return values
+
+    # Vectors.
+
+    def vector(self, chunk):
+        """The slots of the chunk that miss, and their sources."""
+        found = self.coder.choice(chunk.vectors)
+        if found is None:
+            found = self.explicit_vector(chunk)
+            if len(found) <= 16 and found not in chunk.vectors:
+                chunk.vectors.add(found)
+        return {chunk.slots[i]: source for i, source in found}
+
+    def explicit_vector(self, chunk):
+        missing = []
+        for first in range(0, len(chunk.slots), 4):
+            mask = self.coder.symbol(self.mask[first // 4])
+            missing += [first + i for i in range(4) if mask >> i & 1]
+        need(not missing or missing[-1] < len(chunk.slots), "a bit beyond the last slot")
+        return tuple((i, self.coder.symbol(chunk.slots[i].key.source)) for i in missing)
+
+    # Sources.
+
+    def from_source(self, slot, source, twin):
+        key = slot.key
+        if source == 1:
+            return slot.last
+        if source == 2:
+            return slot.before
+        if source == 3:
+            found = self.in_trace.get(self.trace_at_hand, key.number)
+            return NONE if found is None else found
+        if source == 4:
+            return self.value_by_place(key, slot.place)
+        if source == 5:
+            need(twin is not None and self.table[twin].key.type == key.type, "a twin of another type")
+            return self.add_value(key, self.table[twin].payload)
+        need(source == 6, "no such source")
+        return self.new_value(key)
+
+
+# ------------------------------------------------------------------------------------------------ model/delta
+# spec/model/delta.md, core/src/model/delta.rs
+
+UNITS = (1, 100, 256, 1_000, 100_000, 1_000_000, 1_000_000_000)
+ANCHORS = CHILD, SIBLING, PARENT, TRACE, OTHER = range(5)
+
+
+class Times:
+    """Of a family or a nameless shape."""
+
+    def __init__(self, model):
+        self.units = list(model.newest_times.units) if model.newest_times else [1, 1]
+        self.starts, self.ends = {}, {}
+        model.newest_times = self
+        model.weight += 84
+
+
+class Delta:
+    def new_delta(self):
+        self.newest_times = None
+        self.start_of_last_span = 0
+        self.last_event = None
+
+    def units_anew(self, times):
+        times.units = [UNITS[self.coder.symbol(self.unit) % 7] for _ in range(2)]
+        self.say("units: starts {} ns, durations {} ns", *times.units)
+
+    def time(self, numbers, common, anchor, base, unit):
+        """A time in steps of a unit from a base, with the numbers of an anchor."""
+        if anchor in numbers:
+            contexts = numbers[anchor]
+        else:
+            contexts = common[anchor]
+            numbers[anchor] = self.coder.fork_number(contexts, contexts[0].name[:-3])
+        return to_signed((to_signed(base) // unit + self.coder.signed(contexts)) * unit)
+
+    # Starts and ends.
+
+    def span_times(self, shape, trace, is_new, own, parent):
+        """The parts 3 and 4 of a span whose ids are known."""
+        has, times, parts = shape.set.has, shape.times, {}
+        start = 0
+        if START in has:
+            anchor, base = self.start_anchor(trace, is_new, own, parent)
+            start = self.time(times.starts, self.common_starts, anchor, base, times.units[0])
+            parts[START] = bytes([TAGS[SPAN][START]]) + (start & U64).to_bytes(8, "little")
+        end = start
+        if TIME_END in has:
+            anchor, base = TRACE, 0
+            if own and own.latest_end is not None:
+                anchor, base = CHILD, own.latest_end - start
+            end = to_signed(start + self.time(times.ends, self.common_ends, anchor, base, times.units[1]))
+            parts[TIME_END] = bytes([TAGS[SPAN][TIME_END]]) + (end & U64).to_bytes(8, "little")
+        if own:
+            own.start = start
+        if parent:
+            first, latest = parent.earliest_start, parent.latest_end
+            parent.earliest_start = start if first is None else min(first, start)
+            parent.latest_end = end if latest is None else max(latest, end)
+            parent.last_end = end
+        if trace:
+            trace.start = start
+        self.start_of_last_span, self.last_event = start, None
+        self.say("start {}, end {}", start, end)
+        return parts
+
+    def start_anchor(self, trace, is_new, own, parent):
+        if not self.settings.deltas:
+            return OTHER, 0
+        if own and own.earliest_start is not None:
+            return CHILD, own.earliest_start
+        if parent and parent.last_end is not None:
+            return SIBLING, parent.last_end
+        if parent and parent.seen:
+            return PARENT, parent.start
+        if trace is None or is_new:
+            return OTHER, self.start_of_last_span
+        return TRACE, trace.start
+
+    # Events.
+
+    def event_parts(self, shape):
+        if START not in shape.set.has:
+            return {}
+        times = shape.times
+        if self.coder.symbol(self.suits) == 1:
+            self.units_anew(times)
+        if not self.settings.deltas:
+            anchor, base = OTHER, 0
+        elif self.last_event is not None:
+            anchor, base = SIBLING, self.last_event
+        else:
+            anchor, base = PARENT, self.start_of_last_span
+        self.last_event = self.time(times.starts, self.common_starts, anchor, base, times.units[0])
+        self.say("time {}", self.last_event)
+        return {START: bytes([TAGS[EVENT][START]]) + (self.last_event & U64).to_bytes(8, "little")}
+
+
+# ------------------------------------------------------------------------------------------------ model/ids
+# spec/model/ids.md, core/src/model/ids.rs
+
+
+class Node:
+    """A span id in a trace, of a span that was seen or is awaited."""
+
+    def __init__(self, id_, seen, number):
+        self.id, self.seen, self.number = id_, seen, number
+        self.start = 0
+        self.earliest_start = self.latest_end = self.last_end = None  # of its children
+
+
+class Trace:
+    def __init__(self, id_):
+        self.id, self.nodes, self.start = id_, deque(), 0  # the node in use last in front
+
+    def ranked(self, rank, nodes):
+        """The node of this rank among some of the first 128, which moves to the front."""
+        need(rank < len(nodes), "no such span in the trace")
+        self.nodes.remove(nodes[rank])
+        self.nodes.appendleft(nodes[rank])
+        return nodes[rank]
+
+
+class Ids:
+    def new_ids(self):
+        self.traces, self.nodes, self.current_trace = [], 0, NONE
+        self.trace_at_hand = NONE
+        self.own_trace, self.own_span = bytes(16), bytes(8)
+
+    def new_node(self, trace, id_, seen):
+        node = Node(id_, seen, self.nodes)
+        trace.nodes.appendleft(node)
+        self.nodes += 1
+        return node
+
+    def trace(self, how):
+        """The number of a trace, and whether it is new."""
+        number = self.current_trace
+        if how == 1:
+            number = number + 1 & U32
+        elif how == 2:
+            number = number - self.coder.signed(self.distance)
+        elif how >= 3:
+            upper = self.coder.word("of a trace id") if how == 3 else bytes(8)
+            lower = self.coder.word("of a trace id")
+            number = len(self.traces)
+            self.traces.append(Trace(upper + lower))
+            if upper == bytes(8):
+                self.new_node(self.traces[number], lower, False)
+        need(0 <= number < len(self.traces), "no such trace")
+        return number, how >= 3
+
+    # Spans.
+
+    def span_parts(self, shape):
+        has, parts = shape.set.has, {}
+        trace = own = parent = None
+        is_new = units = False
+        if TRACE_ID in has:
+            symbol = self.coder.symbol(shape.trace)
+            need(symbol < 10, "no such kind of trace")
+            units = symbol >= 5
+            self.current_trace, is_new = self.trace(symbol % 5)
+            trace = self.traces[self.current_trace]
+            if SPAN_ID in has:
+                own = self.own_node(trace, shape.own)
+            if PARENT_ID in has:
+                parent = self.parent_node(trace, shape.parent)
+            ids = (trace.id, own and own.id, parent and parent.id)
+        else:
+            if START in has or TIME_END in has:
+                units = self.coder.symbol(self.suits) == 1
+            ids = [None] + [self.coder.word("of a span id") if part in has else None for part in (SPAN_ID, PARENT_ID)]
+        self.trace_at_hand = self.current_trace if trace else NONE
+        self.own_trace, self.own_span = ids[0] or bytes(16), ids[1] or bytes(8)
+        for part, id_ in zip((TRACE_ID, SPAN_ID, PARENT_ID), ids):
+            if id_ is not None:
+                parts[part] = tagged(TAGS[SPAN][part], id_)
+        self.say("trace, span, parent: {}", " ".join(id_.hex() if id_ else "none" for id_ in ids))
+        if units:
+            self.units_anew(shape.times)
+        parts.update(self.span_times(shape, trace, is_new, own, parent))
+        return parts
+
+    def own_node(self, trace, context):
+        symbol = self.coder.symbol(context)
+        if symbol == 15:
+            return self.new_node(trace, self.coder.word("of a span id"), True)
+        nodes = list(trace.nodes)[:128]
+        if symbol <= 13:
+            nodes = [node for node in nodes if not node.seen]
+        rank = symbol if symbol < 13 else self.coder.number(self.far) + (13 if symbol == 13 else 0)
+        node = trace.ranked(rank, nodes)
+        node.seen = True
+        return node
+
+    def parent_node(self, trace, context):
+        symbol = self.coder.symbol(context)
+        need(symbol != 14, "no such kind of parent")
+        if symbol == 15:
+            return self.new_node(trace, self.coder.word("of a span id"), False)
+        rank = symbol if symbol < 13 else self.coder.number(self.far) + 13
+        return trace.ranked(rank, list(trace.nodes)[:128])
+
+    # Links.
+
+    def link_parts(self, shape):
+        has, parts = shape.set.has, {}
+        if TRACE_ID in has and SPAN_ID in has:
+            how = self.coder.symbol(self.link_trace)
+            need(how < 5, "no such kind of trace")
+            trace = self.traces[self.trace(how)[0]]
+            ids = (trace.id, self.parent_node(trace, self.link_span).id)
+        else:
+            word = lambda: self.coder.word("of an id")
+            ids = (word() + word() if TRACE_ID in has else None, word() if SPAN_ID in has else None)
+        for part, id_ in zip((TRACE_ID, SPAN_ID), ids):
+            if id_ is not None:
+                parts[part] = tagged(TAGS[LINK][part], id_)
+        return parts
+
+    # Bounding.
+
+    def bound_ids(self):
+        if self.nodes < 2**15:
+            return
+        half, old = self.nodes // 2, self.traces
+        self.traces, self.nodes, self.current_trace = [], 0, NONE
+        for trace in old:
+            young = any(node.number >= half for node in trace.nodes)
+            if not young or self.nodes + len(trace.nodes) > 24_576:
+                continue
+            for node in reversed(trace.nodes):
+                node.number = self.nodes
+                self.nodes += 1
+            self.traces.append(trace)
+
+
+# ------------------------------------------------------------------------------------------------ model/state
+# spec/model/state.md, core/src/model/mod.rs
+
+
+class Model(Text, Values, Request, Message, Slots, Delta, Ids):
+    """All state that is kept from frame to frame; each chapter is a class with its part of it."""
+
+    def __init__(self, settings, coder, log=None):
+        self.settings, self.coder, self.log = settings, coder, log
+        coder.log = log
+        self.renew()
+
+    def say(self, template, *values):
+        if self.log:
+            self.log.say(template.format(*values))
+
+    def renew(self):
+        self.weight = self.coder.weight
+        self.coder.renew()
+        self.new_values()
+        self.new_text()
+        self.new_message()
+        self.new_slots()
+        self.new_delta()
+        self.new_ids()
+        self.new_contexts()
+
+    def new_contexts(self):
+        """In the order of "Numbers of contexts" in spec/mix.md."""
+        new, number = self.coder.new, self.coder.new_number
+        self.root_place, self.root_source = new("place"), new("source")
+        self.root_known, self.root_class = new("known"), new("class")
+        self.root_difference, self.root_plain = number("difference"), number("plain")
+        self.element_type, self.count = new("type of element"), number("count of elements")
+        self.structured, self.scale = [new("structured array"), new("structured list")], new("scale")
+        self.hex_length, self.uuid_age = number("hex length"), number("age of UUID")
+        self.common_starts = [number(f"start from {name}") for name in ANCHOR_NAMES]
+        self.common_ends = [number(f"duration from {name}") for name in ANCHOR_NAMES]
+        self.unit, self.suits = new("unit"), new("suits")
+        self.explicit = [new(f"explicit {level}") for level in LEVELS]
+        self.set_known, self.set = new("set known"), number("set")
+        self.arrangement = [new(f"arrangement, {departures} departures") for departures in range(4)]
+        self.family = number("family")
+        self.mask = [new(f"mask {i}") for i in range(16)]
+        self.has_head = [new(f"has head, {level}") for level in LEVELS]
+        self.new_text_contexts()
+        self.explicit_key, self.form, self.type = new("explicit field"), new("form of key"), new("type of key")
+        self.tag, self.older_key_number = number("tag of key"), number("older key")
+        self.older_key = self.older_key_number
+        self.root_trace, self.root_own, self.root_parent = new("trace"), new("own id"), new("parent")
+        Family(self, NONE)
+        self.distance, self.far = number("distance of trace"), number("far span")
+        self.link_trace, self.link_span = new("trace of link"), new("span of link")
+        self.new_request()
+
+    # Weight and renewal.
+
+    def weigh(self):
+        history = len(self.history) - len(self.primer.bytes)
+        return self.weight + 32 * self.coder.contexts + 5 * history + 56 * len(self.traces) + 80 * self.nodes
+
+    def after_span(self):
+        """Whether the model was renewed."""
+        self.spans += 1
+        self.bound_ids()
+        too_much = len(self.table) >= self.settings.most_strings or self.too_heavy()
+        if self.spans % 64 or not too_much:
+            return False
+        self.renew()
+        return True
+
+    def too_heavy(self):
+        return self.weigh() > self.settings.most_bytes // 2
+
+    # A frame.
+
+    def original(self, length, body):
+        """The original of so many bytes, from a body of so many bytes."""
+        self.length, self.spans = length, 0
+        self.budget = 16_384 + 1_024 * body - length
+        need(self.budget >= 0, "the body does not pay for the length", "Truncated")
+        self.before, self.most_grown = self.weigh(), 0
+        self.check(b"")
+        original = self.fields_in_a_row(REQUEST)
+        zeros = self.coder.finish()
+        least_body = -(-(length + self.most_grown - 16_384) // 1_024)
+        need(zeros == 0 or body == least_body, "the body is filled up without need")
+        need(len(original) == length, "it has another length than the header says")
+        if self.too_heavy():
+            self.renew()
+        return original
+
+    # The budget of a frame.
+
+    def check(self, out):
+        """What was decoded so far is paid for."""
+        grown = max(self.weigh() - self.before, 0)
+        self.most_grown = max(self.most_grown, grown)
+        self.left = self.budget - grown
+        need(self.left >= 0, "the body does not pay for what the model has grown")
+        need(len(out) <= self.length, "more bytes than the header says")
+
+    def check_new(self, count):
+        """So many bytes of new text or values are paid for, until the model is weighed again."""
+        self.left -= count
+        need(self.left >= 0, "the body does not pay for its text")
+
+
+ANCHOR_NAMES = "child sibling parent trace other".split()
+
+
+# ------------------------------------------------------------------------------------------------ frame
+# spec/frame.md, core/src/frame/
+
+
+class Cursor:
+    def __init__(self, data, at=0):
+        self.data, self.at = data, at
+
+    def take(self, count):
+        self.at += count
+        need(self.at <= len(self.data), "the frame ends", "Truncated")
+        return self.data[self.at - count : self.at]
+
+    def varint(self):
+        """The next number; None, and nothing is taken, if there is none in its shortest form."""
+        value = 0
+        for i, byte in enumerate(self.data[self.at : self.at + 10]):
+            value |= (byte & 0x7F) << 7 * i
+            if byte < 0x80:
+                self.at += i + 1
+                return value if value <= U64 and (byte or not i) else None
+        return None
+
+    def number(self):
+        value = self.varint()
+        need(value is not None, "a length or a limit is no whole number", "Truncated")
+        return value
+
+
+class Header:
+    def __init__(self, frame):
+        need(frame, "it is empty", "Truncated")
+        cursor = Cursor(frame)
+        (self.mark,) = cursor.take(1)
+        need(self.mark & 7 == 7, "the lowest three bits of its first byte are not 1", "NotTracezip")
+        need(self.mark >> 5 == 0, f"its version is {self.mark >> 5}, known is 0", "UnsupportedVersion")
+        self.coded, self.linked = self.mark >> 3 & 1, self.mark >> 4 & 1
+        self.length = cursor.varint()
+        if self.length is None:
+            raise TracezipError("Truncated" if len(frame) < 11 else "Corrupt", "its length is no whole number")
+        self.sealed = cursor.at
+        field_ = int.from_bytes(cursor.take(4), "little")
+        self.link = int.from_bytes(cursor.take(4), "little") if self.linked else 0
+        self.end = cursor.at
+        self.seal = (rotl(xxh3_64(frame[: self.sealed]), 1) ^ xxh3_64(frame[self.sealed + 4 :])) >> 32
+        self.checksum = field_ ^ self.seal
+
+    def name(self):
+        return xxh3_64(struct.pack("<II", self.link, self.checksum)) & U32
+
+
+class Settings:
+    def __init__(self, cursor, max_state_bytes):
+        (self.flags,) = cursor.take(1)
+        need(self.flags >> 2 <= 1, "no such coder")
+        self.coder = (Rans, Mixing)[self.flags >> 2]
+        self.deltas = not self.flags & 1
+        self.most_strings, self.most_bytes = 10_000, 2**23
+        if self.flags & 2:
+            self.most_strings, self.most_bytes = cursor.number(), cursor.number()
+        need(self.most_bytes <= max_state_bytes, f"it needs {self.most_bytes} bytes of state", "LimitExceeded")
+        need(self.most_strings <= 2**24 and self.most_bytes >= 2**20, "its limits are out of range")
+
+    def meaning(self):
+        limits = f"{self.most_strings} strings, {self.most_bytes} bytes of state"
+        return f"settings: coder {self.flags >> 2}, {'deltas' if self.deltas else 'no deltas'}, {limits}"
+
+
+class Decoder:
+    """Reads the frames of a stream in turn. After an error it takes only a frame that is not linked."""
+
+    def __init__(self, max_decoded_bytes=2**26, max_state_bytes=2**23, log=None):
+        self.max_decoded_bytes, self.max_state_bytes = max_decoded_bytes, max_state_bytes
+        self.log = log
+        self.name = self.model = None
+
+    def decode(self, frame):
+        """The original of the next frame."""
+        before, self.name = self.name, None
+        header = Header(frame)
+        self.explain_header(frame, header)
+        need(header.length <= self.max_decoded_bytes, f"it says it has {header.length} bytes", "LimitExceeded")
+        if header.linked:
+            need(before == header.link, "it does not follow the frame before", "OutOfSequence")
+        else:
+            self.model = None
+        if header.coded:
+            original = self.coded(frame, header)
+        else:
+            original, self.model = frame[header.end :], None
+            need(len(original) >= header.length, "the stored body ends too early", "Truncated")
+            need(len(original) == header.length, "the stored body is longer than the header says")
+        need(xxh3_64(original) & U32 == header.checksum, "the decoded bytes are others", "Checksum")
+        self.name = header.name()
+        return bytes(original)
+
+    def coded(self, frame, header):
+        cursor = Cursor(frame, header.end)
+        model, self.model = self.model, None
+        if model is None:
+            settings = Settings(cursor, self.max_state_bytes)
+            model = Model(settings, settings.coder(), self.log)
+        lengths = cursor.at
+        symbols, bits = cursor.number(), cursor.number()
+        sections = cursor.at
+        model.coder.open(cursor.take(symbols), cursor.take(bits), frame[cursor.at :])
+        if self.log:
+            self.log.part("Body")
+            if lengths > header.end:
+                self.log.at(frame, header.end, lengths, settings.meaning())
+            self.log.at(frame, lengths, sections, f"lengths of the symbols, {symbols}, and the bits, {bits}")
+            self.log.at(frame, sections, sections + symbols, "symbols")
+            self.log.at(frame, sections + symbols, cursor.at, "bits")
+            self.log.at(frame, cursor.at, len(frame), "words")
+            self.log.part("What the sections say (places are those in their section)")
+            self.log.say(model.coder.start())
+        original = model.original(header.length, len(frame) - header.end)
+        self.model = model
+        return original
+
+    def explain_header(self, frame, header):
+        if not self.log:
+            return
+        self.log.part("Header")
+        kind = ("not linked", "linked")[header.linked] + (", stored", ", coded")[header.coded]
+        self.log.at(frame, 0, 1, f"mark: version {header.mark >> 5}, {kind}")
+        self.log.at(frame, 1, header.sealed, f"length: {header.length} bytes")
+        sealed = f"checksum {header.checksum:08x} ^ seal {header.seal:08x}"
+        self.log.at(frame, header.sealed, header.sealed + 4, sealed)
+        if header.linked:
+            self.log.at(frame, header.sealed + 4, header.end, f"link {header.link:08x}")
+
+
+def decode(frame):
+    """The original of a frame that stands alone."""
+    return Decoder().decode(frame)
+
+
+# ------------------------------------------------------------------------------------------------ explain
+
+
+class Log:
+    """What a frame says, line by line, in the order in which it is read."""
+
+    def __init__(self):
+        self.lines = []
+
+    def part(self, title):
+        self.lines += ["", title] if self.lines else [title]
+
+    def at(self, frame, first, end, meaning):
+        """Bytes of the frame."""
+        place = f"byte {first}" if end - first == 1 else f"bytes {first} to {end - 1}"
+        self.lines.append(f"  {place if end > first else 'no bytes':<18} {meaning}")
+        for at in range(first, end, 16):
+            self.lines.append(f"    {frame[at : min(at + 16, end)].hex(' ')}")
+
+    def row(self, what, value, meaning, place):
+        self.lines.append(f"  {what:<7} {value:>18}  {meaning:<44} {place}".rstrip())
+
+    def symbol(self, symbol, context, cost, place):
+        self.row("symbol", symbol, context.name, f"{cost:5.2f} bits; {place}")
+
+    def say(self, text):
+        self.lines.append(f"    = {text}")
+
+
+def explain(frame):
+    """All that a frame which stands alone says."""
+    log = Log()
+    Decoder(log=log).decode(frame)
+    return "\n".join(log.lines) + "\n"
+
+
+# ------------------------------------------------------------------------------------------------ command
+
+
+def main(arguments):
+    if arguments not in ([], ["--explain"]):
+        print("usage: tracezip_ref.py [--explain] < frame > otlp", file=sys.stderr)
+        return 2
+    frame = sys.stdin.buffer.read()
+    try:
+        sys.stdout.buffer.write(explain(frame).encode() if arguments else decode(frame))
+    except TracezipError as error:
+        print(f"tracezip_ref.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

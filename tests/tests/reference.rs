@@ -1,0 +1,181 @@
+//! `spec/reference/tracezip_ref.py`, which was written from the specification, reads what the codec
+//! writes, and refuses what the codec refuses, by the same code.
+//!
+//! Needs `python3`; without it these tests say that they are skipped.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod python;
+
+use python::{Reference, run};
+use serde_json::Value;
+use tracezip::{ErrorKind, TraceCompressor};
+use tracezip_tests::check::{LEVELS, level};
+use tracezip_tests::corpora::{self, Corpus, tests_dir};
+use tracezip_tests::frame::Frame;
+use tracezip_tests::generator::Generator;
+use tracezip_tests::mutate::mutate;
+use tracezip_tests::rng::Rng;
+use tracezip_tests::wire::Message;
+
+fn read(name: &Value) -> Vec<u8> {
+    let path = tests_dir().join("vectors").join(name.as_str().unwrap());
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn list(of: &Value, name: &str) -> Vec<Value> {
+    of[name].as_array().unwrap().clone()
+}
+
+fn manifest() -> Value {
+    serde_json::from_slice(&read(&"manifest.json".into())).unwrap()
+}
+
+#[test]
+fn it_reads_every_vector() {
+    let Some(mut reference) = Reference::start() else { return };
+    let mut check = |vector: &Value| {
+        let expected = match vector["code"].as_i64() {
+            Some(code) => Err((code as i32, "as the manifest says".to_owned())),
+            None => Ok(read(&vector["input"])),
+        };
+        reference.agrees(vector["frame"].as_str().unwrap(), &read(&vector["frame"]), &expected);
+    };
+    let manifest = manifest();
+    list(&manifest, "valid").iter().chain(&list(&manifest, "damaged")).for_each(&mut check);
+    for row in list(&manifest, "streams").iter().chain(&list(&manifest, "sequences")) {
+        list(row, "steps").iter().for_each(&mut check);
+    }
+}
+
+/// The first request alone, then all as a stream.
+fn agree(reference: &mut Reference, name: &str, requests: &[Vec<u8>], l: u8) {
+    reference.agrees(
+        &format!("{name}, level {l}"),
+        &tracezip::compress_level(&requests[0], &level(l)),
+        &Ok(requests[0].clone()),
+    );
+    let mut compressor = TraceCompressor::new(level(l));
+    for (i, otlp) in requests.iter().enumerate() {
+        let mut frame = Vec::new();
+        compressor.compress_frame(otlp, &mut frame);
+        reference.agrees(&format!("{name}, level {l}, stream, frame {i}"), &frame, &Ok(otlp.clone()));
+    }
+}
+
+/// Mixing takes Python forty times as long as the other coder.
+const MIXED: u8 = 9;
+
+#[test]
+fn it_reads_generated_requests() {
+    let Some(mut reference) = Reference::start() else { return };
+    for seed in 0..8 {
+        for l in LEVELS {
+            let spans = if l == MIXED { 2 } else { 12 };
+            let mut generator = Generator::new(seed);
+            let requests: Vec<Vec<u8>> = (0..3).map(|_| generator.request(spans)).collect();
+            agree(&mut reference, &format!("seed {seed}"), &requests, l);
+        }
+    }
+}
+
+#[test]
+fn it_reads_the_samples() {
+    let Some(mut reference) = Reference::start() else { return };
+    for file in corpora::samples() {
+        let corpus = Corpus::read(&file);
+        for l in LEVELS {
+            let mut requests = corpus.rebatched(if l == MIXED { 3 } else { 30 });
+            requests.truncate(3);
+            agree(&mut reference, &corpus.name, &requests, l);
+        }
+    }
+}
+
+/// Spans with new ids and nothing else.
+fn ids(rng: &mut Rng, traces: usize, spans: usize) -> Vec<u8> {
+    let mut scope = Message::new();
+    for _ in 0..traces {
+        let (trace, root) = (rng.bytes(16), rng.bytes(8));
+        for _ in 0..spans {
+            scope = scope.message(2, &Message::new().bytes(1, &trace).bytes(2, rng.bytes(8)).bytes(4, &root));
+        }
+    }
+    Message::new().message(1, &Message::new().message(2, &scope)).encode()
+}
+
+#[test]
+fn it_forgets_ids_as_the_codec_does() {
+    let Some(mut reference) = Reference::start() else { return };
+    let mut rng = Rng::new(3);
+    let mut compressor = TraceCompressor::new(level(1));
+    // More than 2^15 of them.
+    for otlp in [ids(&mut rng, 70, 500), ids(&mut rng, 3, 10)] {
+        let mut frame = Vec::new();
+        compressor.compress_frame(&otlp, &mut frame);
+        reference.agrees("ids", &frame, &Ok(otlp));
+    }
+}
+
+/// Damage behind the seal. A body that is wrong in more than one way may be wrong in one to the codec and in
+/// another to the reference, but it is refused by both.
+#[test]
+fn it_refuses_what_the_codec_refuses() {
+    let Some(mut reference) = Reference::start() else { return };
+    let of_body = [ErrorKind::Truncated, ErrorKind::Corrupt, ErrorKind::Checksum].map(ErrorKind::code);
+    let (mut tried, mut other) = (0, 0);
+    for seed in 0..10 {
+        let mut rng = Rng::new(seed);
+        let otlp = Generator::new(seed).request(3);
+        for (l, count) in [(1, 12), (3, 12), (MIXED, 1)] {
+            let frame = Frame::read(&tracezip::compress_level(&otlp, &level(l)));
+            for i in 0..count {
+                let damaged = frame.with_body(mutate(&mut rng, &frame.body, &[]));
+                let codec = tracezip::decompress(&damaged).map_err(|error| error.kind().code());
+                let decoded = reference.decode(&damaged).map_err(|(code, _)| code);
+                let name = format!("seed {seed}, level {l}, {i}: {codec:?}, {decoded:?}");
+                let both = |codec, decoded| of_body.contains(codec) && of_body.contains(decoded);
+                match (&codec, &decoded) {
+                    (Err(codec), Err(decoded)) if codec != decoded && both(codec, decoded) => other += 1,
+                    _ => assert_eq!(codec, decoded, "{name}"),
+                }
+                tried += 1;
+            }
+        }
+    }
+    assert!(other * 100 <= tried, "the code is another for {other} of {tried} damaged frames");
+}
+
+/// Runs the command; nothing if there is no Python.
+fn command(arguments: &[&str], frame: &str) -> Option<(i32, Vec<u8>, String)> {
+    let output = run(arguments, &read(&frame.into()))?;
+    let message = String::from_utf8(output.stderr).unwrap();
+    Some((output.status.code().unwrap(), output.stdout, message))
+}
+
+#[test]
+fn its_command_names_the_error() {
+    let Some(valid) = command(&[], "one-span.3.tracezip") else { return };
+    assert_eq!(valid, (0, read(&"one-span.otlp".into()), String::new()));
+    let (status, out, message) = command(&[], "bad-checksum.tracezip").unwrap();
+    assert_eq!((status, out.len()), (1, 0));
+    assert!(message.contains("Checksum (code 5): the checksum does not match"), "{message}");
+    let (status, _, message) = command(&["--what"], "one-span.3.tracezip").unwrap();
+    assert_eq!((status, message.starts_with("usage: ")), (2, true));
+}
+
+/// `UPDATE=1` writes the frame anew.
+#[test]
+fn the_worked_frame_is_what_the_reference_says_of_it() {
+    let Some((status, explained, message)) = command(&["--explain"], "one-span.3.tracezip") else { return };
+    assert_eq!((status, message), (0, String::new()));
+    let path = tests_dir().parent().unwrap().join("spec/worked-frame.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once("```text\n").unwrap();
+    let (_, after) = rest.split_once("```\n").unwrap();
+    let now = format!("{before}```text\n{}```\n{after}", String::from_utf8(explained).unwrap());
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &now).unwrap();
+    } else {
+        assert!(now == text, "spec/worked-frame.md says otherwise; `cargo xtask vectors` writes it anew");
+    }
+}
