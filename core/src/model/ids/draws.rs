@@ -278,7 +278,7 @@ impl Ids {
         for node in nodes.iter().copied().filter(|node| self.nodes[*node as usize].waits).collect::<Vec<_>>() {
             let id = self.nodes[node as usize].id;
             let source = self.stray(c, 0, run, |sequence, near| {
-                sequence.find(id, near).filter(|position| sequence.span_at(*position) == id)
+                sequence.look_up(id, near).filter(|position| sequence.span_at(*position) == id)
             })?;
             let id = match source {
                 None => c.word(id),

@@ -1,7 +1,7 @@
 //! What an encoder finds out about a batch before it codes it: from which processes' spans the ids can be
 //! predicted, so that they may wait.
 
-use super::generators::{Draw, Recogniser, Sequence};
+use super::generators::{Draw, Families, Recogniser, Sequence};
 use super::order::{Begin, by_begin};
 use super::{Ids, NONE};
 use crate::model::index::{Index, mix};
@@ -11,8 +11,11 @@ use crate::wire::otlp::{self, HEAD, Level, Role};
 
 /// Most spans of a process that are looked at in one batch.
 const MANY: usize = 1 << 14;
+/// Spans by which most families are recognised, and those that it takes for all.
+const SAMPLE: usize = 48;
+const LONG: usize = 330;
 /// Spans that are searched for ids quoted in text.
-const QUOTING: usize = 16;
+const QUOTING: usize = 8;
 /// A process without a pattern is looked at again after twice as many batches as the last time, at most this many.
 const PATIENCE: u32 = 64;
 /// Most processes without a pattern that are remembered.
@@ -84,7 +87,7 @@ impl Foresight {
         }
         for (head, members) in heads.iter().zip(&members) {
             let resource = number_of(head).unwrap_or(NONE);
-            let foreseen = self.foresee(resource, members, ids);
+            let foreseen = self.foresee(resource, language(head), members, ids);
             self.processes.push(foreseen);
         }
     }
@@ -96,8 +99,12 @@ impl Foresight {
         process.map_or((false, Vec::new()), |process| (process.postpone, std::mem::take(&mut process.found)))
     }
 
-    fn foresee(&mut self, resource: u32, members: &[&[u8]], ids: &mut Ids) -> Foreseen {
+    fn foresee(&mut self, resource: u32, language: Option<&[u8]>, members: &[&[u8]], ids: &mut Ids) -> Foreseen {
         let nothing = Foreseen { postpone: false, found: Vec::new() };
+        let (families, stated) = (Families::of_language(language), language.is_some());
+        if !families.any() {
+            return nothing;
+        }
         let known = ids.processes.get(resource).filter(|_| resource != NONE);
         if known.is_some_and(|process| process.strays == 0) {
             return Foreseen { postpone: true, ..nothing };
@@ -106,14 +113,24 @@ impl Foresight {
         if !is_known && !self.is_due(resource) {
             return nothing;
         }
-        let spans: Vec<Glance<'_>> = members.iter().flat_map(|member| glances(member)).take(MANY).collect();
-        let draws = draws(&spans);
+        let mut spans = members.iter().flat_map(|member| glances(member)).take(MANY);
         if is_known {
-            return Foreseen { postpone: true, found: ids.processes.unknown(resource, draws) };
+            let draws = draws(&spans.collect::<Vec<_>>());
+            return Foreseen { postpone: true, found: ids.processes.unknown(resource, families, draws) };
         }
         let mut opaque = self.take_opaque(resource);
-        let found = Sequence::recognise(&draws, &mut opaque.recogniser);
-        if found.is_empty() || spans.iter().take(QUOTING).any(Glance::quotes_its_ids) {
+        // Without a word about the language a few spans must show whether it is worth looking at all.
+        let sample = if stated { MANY } else { SAMPLE };
+        let mut seen: Vec<Glance<'_>> = spans.by_ref().take(sample).collect();
+        let mut found = Sequence::recognise(families, &draws(&seen));
+        if !found.is_empty() && !stated {
+            seen.extend(spans);
+            found = Sequence::recognise(families, &draws(&seen));
+        } else if families.mt19937 && !opaque.recogniser.is_over() && (stated || is_long(&seen, members)) {
+            seen.extend(spans);
+            found = Sequence::recognise_long(&draws(&seen), &mut opaque.recogniser);
+        }
+        if found.is_empty() || seen.iter().take(QUOTING).any(Glance::quotes_its_ids) {
             self.put_opaque(opaque);
             return nothing;
         }
@@ -160,9 +177,27 @@ impl Glance<'_> {
         for half in [self.trace.0, self.trace.1, self.own] {
             put_hex(&half.to_be_bytes(), &mut digits);
         }
-        let has = |id: &[u8]| self.message.windows(id.len()).any(|text| text == id);
-        has(&digits[..32]) || has(&digits[32..])
+        // The first half of the trace id will do.
+        let (trace, own) = (digits.first_chunk::<16>(), digits.last_chunk::<16>());
+        self.message.windows(16).map(<[u8]>::first_chunk).any(|text| text == trace || text == own)
     }
+}
+
+/// Whether a process has about [`LONG`] spans, going by the first of them.
+fn is_long(first: &[Glance<'_>], members: &[&[u8]]) -> bool {
+    let bytes: usize = first.iter().map(|span| span.message.len()).sum();
+    let all: usize = members.iter().map(|member| member.len()).sum();
+    all * first.len() >= LONG * bytes
+}
+
+/// What a resource says of the language of its SDK.
+fn language(head: &[u8]) -> Option<&[u8]> {
+    let (_, _, resource) = fields(head).next()?;
+    fields(resource).find_map(|(_, _, attribute)| {
+        let part = |wanted| fields(attribute).find(|(tag, _, _)| *tag == wanted).map(|(_, _, body)| body);
+        let (key, value) = (part(0x0a)?, part(0x12)?);
+        (key == b"telemetry.sdk.language").then(|| fields(value).next().map_or(&[][..], |(_, _, text)| text))
+    })
 }
 
 /// The draws of spans, in the order in which they were probably made.

@@ -1,6 +1,6 @@
 //! The processes that spans come from, as far as their ids can be predicted: the sequences that each draws from.
 
-use super::generators::{Draw, Recogniser, Sequence};
+use super::generators::{Draw, Families, Recogniser, Sequence};
 
 /// Most bytes of sequences.
 const MAX_WEIGHT: usize = 512 << 10;
@@ -48,10 +48,10 @@ impl Processes {
     }
 
     /// Encoder: the sequences of those draws of a process that come from none that is known.
-    pub(super) fn unknown(&mut self, resource: u32, mut draws: Vec<Draw>) -> Vec<Sequence> {
+    pub(super) fn unknown(&mut self, resource: u32, families: Families, mut draws: Vec<Draw>) -> Vec<Sequence> {
         if let Some(process) = self.all.iter_mut().find(|process| process.resource == resource) {
             if process.sources.iter().any(|source| source.guessed) {
-                let mut found = Sequence::recognise(&draws, &mut Recogniser::over());
+                let mut found = Sequence::recognise(families, &draws);
                 found.retain(Sequence::is_sure);
                 process.sources.iter_mut().for_each(|source| source.guessed &= found.is_empty());
                 return found;
@@ -61,7 +61,11 @@ impl Processes {
                 !sources.any(|source| source.sequence.find(draw.span, source.expected(false)).is_some())
             });
         }
-        Sequence::recognise(&draws, &mut Recogniser::default())
+        let found = Sequence::recognise(families, &draws);
+        if !found.is_empty() || !families.mt19937 {
+            return found;
+        }
+        Sequence::recognise_long(&draws, &mut Recogniser::default())
     }
 
     /// Takes a process out, to be put back once its ids are coded.

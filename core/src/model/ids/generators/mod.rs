@@ -31,7 +31,12 @@ trait Generator: Sized {
     /// Encoder: where a span id stands, if that is not too far from `near`.
     fn find(&mut self, span: u64, near: u64) -> Option<u64>;
 
-    /// Encoder: the same of the root that drew this trace id.
+    /// Encoder: the same of an id that is probably another process's, so that less is spent on it.
+    fn look_up(&mut self, span: u64, near: u64) -> Option<u64> {
+        self.find(span, near)
+    }
+
+    /// Encoder: the position of the root that drew this trace id, looked up likewise.
     fn find_trace(&mut self, trace: (u64, u64), near: u64) -> Option<u64>;
 
     /// The span id at `position`, in time that grows with the distance from the last position asked for.
@@ -64,6 +69,26 @@ pub(in crate::model) enum Sequence {
     Mt19937(Mt19937),
 }
 
+/// Encoder: the families that come into question.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Families {
+    pub java: bool,
+    pub v8: bool,
+    pub mt19937: bool,
+}
+
+impl Families {
+    /// Those of an SDK, by its `telemetry.sdk.language` (OpenTelemetry semantic conventions), if that is known.
+    pub(super) fn of_language(language: Option<&[u8]>) -> Families {
+        let is = |name: &str| language.is_none_or(|language| language == name.as_bytes());
+        Families { java: is("java"), v8: is("nodejs") || is("webjs"), mt19937: is("python") }
+    }
+
+    pub(super) fn any(self) -> bool {
+        self.java || self.v8 || self.mt19937
+    }
+}
+
 /// Number of families.
 pub(super) const FAMILIES: u32 = 3;
 /// Bytes of the longest state.
@@ -81,16 +106,21 @@ macro_rules! each {
 }
 
 impl Sequence {
-    /// Encoder: the sequences that these draws come from. `recogniser` has seen those of earlier batches.
-    pub(super) fn recognise(draws: &[Draw], recogniser: &mut Recogniser) -> Vec<Sequence> {
-        let found: Vec<Sequence> = Java::recognise(draws).into_iter().map(Sequence::Java).collect();
-        if !found.is_empty() {
-            return found;
+    /// Encoder: the sequences that these draws come from, going by the families that a few of them show.
+    pub(super) fn recognise(families: Families, draws: &[Draw]) -> Vec<Sequence> {
+        if families.java {
+            let found = Java::recognise(draws);
+            if !found.is_empty() {
+                return found.into_iter().map(Sequence::Java).collect();
+            }
         }
-        let found: Vec<Sequence> = V8::recognise(draws).into_iter().map(Sequence::V8).collect();
-        if !found.is_empty() {
-            return found;
-        }
+        let found = if families.v8 { V8::recognise(draws) } else { Vec::new() };
+        found.into_iter().map(Sequence::V8).collect()
+    }
+
+    /// Encoder: the same for the family that it takes many draws to recognise. `recogniser` has seen those
+    /// of earlier batches.
+    pub(super) fn recognise_long(draws: &[Draw], recogniser: &mut Recogniser) -> Vec<Sequence> {
         recogniser.push(draws).into_iter().map(Sequence::Mt19937).collect()
     }
 
@@ -128,6 +158,10 @@ impl Sequence {
 
     pub(super) fn find(&mut self, span: u64, near: u64) -> Option<u64> {
         each!(self, generator => generator.find(span, near))
+    }
+
+    pub(super) fn look_up(&mut self, span: u64, near: u64) -> Option<u64> {
+        each!(self, generator => generator.look_up(span, near))
     }
 
     pub(super) fn find_trace(&mut self, trace: (u64, u64), near: u64) -> Option<u64> {

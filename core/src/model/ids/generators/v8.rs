@@ -137,9 +137,8 @@ impl V8 {
 
 /// Searching: the blocks kept are those around the ids that were found, and their words are indexed.
 impl V8 {
-    /// The position of `span` in the blocks that are kept. For ids that are probably another process' own, as
-    /// parents of roots are: [`find`](Generator::find) keeps more blocks until it has found the id or is sure.
-    pub(crate) fn look_up(&self, span: u64) -> Option<u64> {
+    /// The position of `span` in the blocks that are kept.
+    fn kept(&self, span: u64) -> Option<u64> {
         let begin = self.first.wrapping_mul(BLOCK);
         let word = |offset: u64| self.blocks.get((offset / BLOCK) as usize)?.words.get((offset % BLOCK) as usize);
         self.places.as_ref()?.of((span >> 32) as u32).find_map(|place| {
@@ -193,15 +192,19 @@ impl Generator for V8 {
             self.index_all();
         }
         loop {
-            if let Some(position) = self.look_up(span) {
+            if let Some(position) = self.kept(span) {
                 return Some(position);
             }
             self.widen(near)?;
         }
     }
 
-    fn find_trace(&mut self, trace: (u64, u64), near: u64) -> Option<u64> {
-        Some(self.find(trace.0, near.wrapping_add(2))?.wrapping_sub(2))
+    fn look_up(&mut self, span: u64, _near: u64) -> Option<u64> {
+        self.kept(span)
+    }
+
+    fn find_trace(&mut self, trace: (u64, u64), _near: u64) -> Option<u64> {
+        Some(self.kept(trace.0)?.wrapping_sub(2))
     }
 
     fn span_at(&mut self, position: u64) -> u64 {

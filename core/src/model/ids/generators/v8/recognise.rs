@@ -13,11 +13,13 @@ use super::{BLOCK, State, V8, back, forth};
 
 /// Tests in a row that six words must pass.
 const RUN: usize = 4;
+/// Spans that are tried first.
+const FEW: usize = 48;
 /// If no six words of neighbours do: spans, and neighbours of each, that are tried in any order.
-const PAIRED: usize = 128;
+const PAIRED: usize = 64;
 const NEIGHBOURS: usize = 8;
 /// Words without any known one after which no more are looked for.
-const PATIENCE: usize = 2048;
+const PATIENCE: usize = 1024;
 /// Most processes (worker threads) recognised in one go.
 const MAX_PROCESSES: usize = 8;
 
@@ -38,7 +40,9 @@ pub(super) fn recognise(draws: &[Draw]) -> Vec<V8> {
 
 /// The state of six words that are found to follow each other: z\[t\] of the last one, and z\[t + 1\].
 fn lock(draws: &[Draw]) -> Option<State> {
-    lock_neighbours(draws).or_else(|| lock_any(draws.get(..PAIRED).unwrap_or(draws)))
+    // The first few are nearly always enough.
+    let some = |count: usize| draws.get(..count).unwrap_or(draws);
+    lock_neighbours(some(FEW)).or_else(|| lock_neighbours(draws)).or_else(|| lock_any(some(PAIRED)))
 }
 
 /// Six words of spans that stand next to each other, in the order of their calls.
@@ -147,8 +151,8 @@ impl Located {
     fn new(state: State, draws: &[Draw]) -> Self {
         let mut firsts = Places::for_words(2 * draws.len());
         draws.iter().zip(0..).for_each(|(draw, index)| firsts.add(halves(draw.span)[0], index));
-        let up = Walk::new(back(state), forth, draws, &firsts);
-        let down = Walk::new(state, back, draws, &firsts);
+        let up = Walk::new(back(state), forth, draws, &firsts, draws.len());
+        let down = Walk::new(state, back, draws, &firsts, draws.len().saturating_sub(up.hits.len()));
         let first = -(down.words.len() as i64);
         let words = down.words.into_iter().rev().chain(up.words).collect();
         let mut located = Located { state, words, first, starts: vec![None; draws.len()], votes: [0; BLOCK as usize] };
@@ -234,10 +238,11 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(mut state: State, step: fn(State) -> State, draws: &[Draw], firsts: &Places) -> Self {
+    /// Walks until `most` spans are found, with the block after the last one, or none for long.
+    fn new(mut state: State, step: fn(State) -> State, draws: &[Draw], firsts: &Places, most: usize) -> Self {
         let (mut words, mut hits) = (Vec::new(), Vec::new());
         let mut last = 0;
-        while words.len() < FAR && words.len() - last <= PATIENCE {
+        while words.len() < FAR && words.len() - last <= if hits.len() < most { PATIENCE } else { 2 * BLOCK as usize } {
             state = step(state);
             let word = (state.0 >> 32) as u32;
             for index in firsts.of(word).map(|index| index as usize) {
