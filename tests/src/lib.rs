@@ -7,6 +7,9 @@
 //! | [`style`] | how a sender writes: order, explicit zeros, unknown fields, … |
 //! | [`generator`] | whole trace requests in a style |
 //! | [`mutate`] | damage to requests and frames |
+//! | [`damage`] | frames of every kind, to be damaged |
+//! | [`property`] | what must hold whatever a fuzzer comes up with |
+//! | [`operations`] | what may happen to the frames of a stream |
 //! | [`corpora`] | the sample corpora, and the large ones where there are some |
 //! | [`check`] | what must hold for every input |
 // Test code: a failure is a panic.
@@ -14,8 +17,11 @@
 
 pub mod check;
 pub mod corpora;
+pub mod damage;
 pub mod generator;
 pub mod mutate;
+pub mod operations;
+pub mod property;
 pub mod rng;
 pub mod style;
 pub mod wire;
