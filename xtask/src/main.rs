@@ -1,5 +1,6 @@
 //! Tasks of the project: `cargo xtask`.
 
+mod fuzz;
 mod run;
 mod test;
 mod update;
@@ -11,7 +12,7 @@ Tasks of the project.
 
 cargo xtask test            every test there is, in every language of the tree (10 min)
 cargo xtask test --quick    the Rust tests that find most mistakes (1 min)
-cargo xtask test --long     more damage, the large corpora in release mode (longer)
+cargo xtask test --long     more damage, the large corpora in release mode, each fuzz target for 10 s (longer)
 cargo xtask spec            writes spec/model/text-tokens.csv anew, after a change of the text coder
 cargo xtask vectors         writes tests/vectors anew, after a change of the format
 cargo xtask sizes           writes tests/sizes.csv anew, after a change of the sizes
