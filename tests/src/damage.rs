@@ -3,6 +3,7 @@
 use tracezip::{Error, ErrorKind, Limits, TraceCompressor, TraceDecompressor};
 
 use crate::check::{LEVELS, level};
+#[cfg(feature = "corpora")]
 use crate::corpora::{self, Corpus};
 use crate::generator::Generator;
 use crate::rng::Rng;
@@ -97,7 +98,6 @@ pub fn cases() -> Vec<Case> {
         Case::alone("odd", Generator::new(3).request(3), 3),
         Case::alone("empty", empty.clone(), 3),
         Case::alone("stored", noise.clone(), 3),
-        Case::alone("of a real sender", real(), 3),
         Case::last_of("first of a stream", &[&canonical], 3),
         Case::last_of("in a stream", &[&canonical, &descending, &canonical], 3),
         Case::last_of("in a stream of level 9", &[&canonical, &descending, &canonical], 9),
@@ -106,11 +106,14 @@ pub fn cases() -> Vec<Case> {
         Case::last_of("after a stored frame", &[&canonical, &noise, &descending], 3),
         Case::last_of("after an empty frame of level 9", &[&empty, &canonical], 9),
     ];
+    #[cfg(feature = "corpora")]
+    cases.push(Case::alone("of a real sender", real(), 3));
     cases.extend(LEVELS.map(|l| Case::alone(format!("level {l}"), canonical.clone(), l)));
     cases
 }
 
 /// The smallest request of the samples with few spans in a request.
+#[cfg(feature = "corpora")]
 fn real() -> Vec<u8> {
     let path = corpora::samples().into_iter().find(|path| path.ends_with("smallreq.otlp.zst"));
     let requests = Corpus::read(&path.expect("tests/corpora has smallreq.otlp.zst")).requests;

@@ -16,6 +16,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod check;
+#[cfg(feature = "corpora")]
 pub mod corpora;
 pub mod damage;
 pub mod generator;
@@ -25,3 +26,8 @@ pub mod property;
 pub mod rng;
 pub mod style;
 pub mod wire;
+
+/// The folder of the tests.
+pub fn tests_dir() -> &'static std::path::Path {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+}

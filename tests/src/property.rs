@@ -7,11 +7,11 @@ use std::sync::LazyLock;
 use tracezip::{Limits, TraceDecompressor};
 
 use crate::check::{self, LEVELS, Stream};
-use crate::corpora::tests_dir;
 use crate::damage::{self, Case, KINDS};
 use crate::generator::Generator;
 use crate::mutate::mutate;
 use crate::rng::Rng;
+use crate::tests_dir;
 
 pub use crate::operations::operations;
 

@@ -8,10 +8,10 @@ use std::{fs, thread};
 
 use tracezip::{TraceCompressor, TracezipConfig};
 use tracezip_tests::check::{LEVELS, level};
-use tracezip_tests::corpora::tests_dir;
 use tracezip_tests::generator::Generator;
 use tracezip_tests::rng::Rng;
 use tracezip_tests::style::Style;
+use tracezip_tests::tests_dir;
 
 fn requests() -> Vec<Vec<u8>> {
     let canonical = |seed| Generator::with_style(seed, Style::canonical()).request(40);

@@ -72,7 +72,7 @@ fn the_generator_has_every_field() {
 
 #[test]
 fn the_vectors_have_every_field() {
-    let folder = corpora::tests_dir().join("vectors");
+    let folder = tracezip_tests::tests_dir().join("vectors");
     let manifest = std::fs::read(folder.join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
     let vectors = manifest["valid"].as_array().unwrap();

@@ -6,8 +6,8 @@ mod cases;
 
 use cases::cases;
 use proptest::prelude::*;
-use tracezip_tests::corpora::tests_dir;
 use tracezip_tests::property::{self, crashers};
+use tracezip_tests::tests_dir;
 
 proptest! {
     #![proptest_config(cases(128))]
