@@ -42,22 +42,25 @@ pub fn decode(input: &[u8]) {
     assert_eq!(read.map(|_| otlp), done);
 }
 
-/// The input as a batch: it comes back at each level, and as the two batches of a stream.
+/// The input as a batch: it comes back, and as the two batches of a stream. Its length says at which level.
 pub fn round_trip(input: &[u8]) {
-    let mut stream = Stream::new(check::level(LEVELS[input.len() % 3]));
-    check::all_ways(input, &mut stream);
+    let config = check::level(LEVELS[input.len() % 3]);
+    check::self_contained(input, &config);
+    let mut stream = Stream::new(config);
     let (head, tail) = input.split_at(input.len() / 2);
-    stream.send(head);
-    stream.send(tail);
+    [input, head, tail].map(|otlp| stream.send(otlp));
 }
 
-/// Trace requests of a generator that the input drives come back.
+/// Trace requests of a generator that the input drives come back, at a level that it chooses.
 pub fn otlp(input: &[u8]) {
     let mut generator = Generator::from_rng(Rng::from_bytes(input));
-    let mut stream = Stream::new(check::level(LEVELS[generator.below(3)]));
+    let config = check::level(LEVELS[generator.below(3)]);
+    let mut stream = Stream::new(config.clone());
     for _ in 0..1 + generator.below(3) {
         let spans = generator.below(24);
-        check::all_ways(&generator.request(spans), &mut stream);
+        let otlp = generator.request(spans);
+        check::self_contained(&otlp, &config);
+        stream.send(&otlp);
     }
 }
 
