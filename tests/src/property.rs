@@ -48,7 +48,9 @@ pub fn round_trip(input: &[u8]) {
     check::self_contained(input, &config);
     let mut stream = Stream::new(config);
     let (head, tail) = input.split_at(input.len() / 2);
-    [input, head, tail].map(|otlp| stream.send(otlp));
+    for otlp in [input, head, tail] {
+        stream.send(otlp);
+    }
 }
 
 /// Trace requests of a generator that the input drives come back, at a level that it chooses.
