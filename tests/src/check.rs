@@ -5,6 +5,11 @@ use tracezip::{Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
 /// The levels that tests try: fast, default, small.
 pub const LEVELS: [u8; 3] = [1, 3, 9];
 
+/// Whether to try more: `TRACEZIP_LONG` is set, and not to 0.
+pub fn is_long() -> bool {
+    std::env::var("TRACEZIP_LONG").is_ok_and(|long| long != "0")
+}
+
 /// The defaults with this level.
 pub fn level(level: u8) -> TracezipConfig {
     TracezipConfig::builder().level(level).build().unwrap()

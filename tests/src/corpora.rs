@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use tracezip_benches::{batch, input};
 
+pub use crate::tests_dir;
+
 /// Requests as a real sender wrote them.
 #[derive(Debug)]
 pub struct Corpus {
@@ -26,11 +28,6 @@ impl Corpus {
     pub fn rebatched(&self, size: usize) -> Vec<Vec<u8>> {
         batch::rebatch(&self.requests, size, 5_000).unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
-}
-
-/// The folder of the tests.
-pub fn tests_dir() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The files of the sample corpora, by name.

@@ -72,14 +72,25 @@ impl Generator {
 
     /// In this style.
     pub fn with_style(seed: u64, style: Style) -> Self {
+        Self::from_parts(Rng::new(seed), style, seed % 1_000_000_007)
+    }
+
+    /// Everything, the style too, is as `rng` decides: the bytes of a fuzzer ([`Rng::from_bytes`]), say.
+    pub fn from_rng(mut rng: Rng) -> Self {
+        let mut style = Style::random(&mut rng);
+        style.rare = *rng.pick(&[0, 0, 5, 50]);
+        Self::from_parts(rng, style, 0)
+    }
+
+    fn from_parts(rng: Rng, style: Style, ns: u64) -> Self {
         let mut generator = Generator {
-            rng: Rng::new(seed),
+            rng,
             style,
             families: Vec::new(),
             resources: Vec::new(),
             scopes: Vec::new(),
             recent: Vec::new(),
-            now: 1_700_000_000_000_000_000 + seed % 1_000_000_007,
+            now: 1_700_000_000_000_000_000 + ns,
             counter: 0,
         };
         generator.families = (0..generator.style.families.max(1)).map(|i| generator.family(i)).collect();
@@ -87,6 +98,11 @@ impl Generator {
         generator.resources = (0..some).map(|i| generator.resource(i)).collect();
         generator.scopes = (0..some).map(|i| generator.scope(i)).collect();
         generator
+    }
+
+    /// A number below `end`, for whoever uses the requests.
+    pub fn below(&mut self, end: usize) -> usize {
+        self.rng.below(end)
     }
 
     /// The style.
@@ -128,7 +144,8 @@ impl Generator {
             let span = self.span();
             message = self.nested(message, 2, &span);
         }
-        message = self.text(message, 3, "");
+        let schema = if self.rare() { "https://opentelemetry.io/schemas/1.37.0" } else { "" };
+        message = self.text(message, 3, schema);
         self.finish(message)
     }
 
@@ -219,7 +236,8 @@ impl Generator {
         let some = self.rng.below(2);
         let mut message = self.bytes(Message::new(), 1, &trace);
         message = self.bytes(message, 2, &span);
-        message = self.text(message, 3, "");
+        let state = if self.rare() { "vendor=c3" } else { "" };
+        message = self.text(message, 3, state);
         message = self.attributes(message, 4, &[("link.kind".to_owned(), Kind::OneOf(2))][..some]);
         message = self.dropped(message, 5);
         message = self.flags(message, 6, 0x301);
@@ -297,7 +315,7 @@ impl Generator {
     fn key_value(&mut self, key: &str, value: &[u8]) -> Vec<u8> {
         let mut message = self.text(Message::new(), 1, key);
         message = self.maybe_nested(message, 2, value);
-        if self.rng.chance(self.style.unknown) {
+        if self.rare() || self.rng.chance(self.style.unknown) {
             // key_strindex, for profiles.
             message = self.number(message, 3, 7);
         }
@@ -357,6 +375,8 @@ impl Generator {
                 let extra = self.style.extra(&mut self.rng);
                 message.long_bytes(7, self.rng.bytes(len), extra)
             }
+            // string_value_strindex, for profiles.
+            Kind::Empty if self.rare() => message.varint(8, 7),
             Kind::Empty => message,
         };
         self.finish(message)
@@ -411,6 +431,11 @@ impl Generator {
 
     fn finish(&mut self, message: Message) -> Vec<u8> {
         self.style.finish(&mut self.rng, message)
+    }
+
+    /// Whether to write a known field that hardly anyone writes.
+    fn rare(&mut self) -> bool {
+        self.rng.chance(self.style.rare)
     }
 
     /// Mostly 0, else up to `most`.

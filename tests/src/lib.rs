@@ -8,16 +8,28 @@
 //! | [`generator`] | whole trace requests in a style |
 //! | [`mutate`] | damage to requests and frames |
 //! | [`frame`] | frames taken apart and sealed again |
+//! | [`damage`] | frames of every kind, to be damaged |
+//! | [`property`] | what must hold whatever a fuzzer comes up with |
+//! | [`operations`] | what may happen to the frames of a stream |
 //! | [`corpora`] | the sample corpora, and the large ones where there are some |
 //! | [`check`] | what must hold for every input |
 // Test code: a failure is a panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod check;
+#[cfg(feature = "corpora")]
 pub mod corpora;
+pub mod damage;
 pub mod frame;
 pub mod generator;
 pub mod mutate;
+pub mod operations;
+pub mod property;
 pub mod rng;
 pub mod style;
 pub mod wire;
+
+/// The folder of the tests.
+pub fn tests_dir() -> &'static std::path::Path {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+}

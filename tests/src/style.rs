@@ -27,6 +27,8 @@ pub struct Style {
     pub repeated: u8,
     /// Share of the messages with fields of unknown numbers or other wire types.
     pub unknown: u8,
+    /// Share of the fields that OTLP has and hardly anyone writes.
+    pub rare: u8,
     /// Share of ids that are not 16 or 8 bytes long.
     pub odd_ids: u8,
     /// Share of the numbers and lengths that are longer than need be.
@@ -52,6 +54,7 @@ impl Style {
             missing: 0,
             repeated: 0,
             unknown: 0,
+            rare: 0,
             odd_ids: 0,
             long_varints: 0,
             nested: 3,
@@ -71,6 +74,8 @@ impl Style {
             missing: share(rng),
             repeated: share(rng),
             unknown: share(rng),
+            // None, so that a seed that once found something still makes the same requests.
+            rare: 0,
             odd_ids: share(rng),
             long_varints: share(rng),
             nested: share(rng),

@@ -52,7 +52,7 @@ fn random(rng: &mut Rng) -> Vec<u8> {
 
 #[test]
 fn mutated_requests_come_back() {
-    let count = if std::env::var("TRACEZIP_LONG").is_ok_and(|long| long != "0") { 100_000 } else { 5_000 };
+    let count = if check::is_long() { 100_000 } else { 5_000 };
     let seeds = seeds();
     let mut rng = Rng::new(2);
     let mut stream = Stream::new(check::level(3));

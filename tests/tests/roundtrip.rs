@@ -1,20 +1,17 @@
 //! What goes in comes out, byte for byte, whatever it is.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod cases;
+
 use std::thread;
 
+use cases::cases;
 use proptest::prelude::*;
 use tracezip_tests::check::{self, Stream};
 use tracezip_tests::generator::Generator;
 use tracezip_tests::rng::Rng;
 use tracezip_tests::style::{Order, Style};
 use tracezip_tests::wire::Message;
-
-/// So many, unless `PROPTEST_CASES` says otherwise.
-fn cases(cases: u32) -> ProptestConfig {
-    let default = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    if std::env::var_os("PROPTEST_CASES").is_some() { default } else { ProptestConfig { cases, ..default } }
-}
 
 proptest! {
     #![proptest_config(cases(256))]

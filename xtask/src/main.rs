@@ -1,5 +1,6 @@
 //! Tasks of the project: `cargo xtask`.
 
+mod fuzz;
 mod go;
 mod install;
 mod run;
@@ -13,7 +14,7 @@ Tasks of the project.
 
 cargo xtask test            every test there is, in every language of the tree (10 min)
 cargo xtask test --quick    the Rust tests that find most mistakes (1 min)
-cargo xtask test --long     more damage, the large corpora in release mode (longer)
+cargo xtask test --long     more damage, the large corpora in release mode, each fuzz target for 10 s (longer)
 cargo xtask install --prefix P [--libdir lib] [--destdir D]
                             builds libtracezip and puts it, its header and the files for pkg-config
                             and CMake under P, or for packagers under D/P

@@ -68,7 +68,9 @@ fn steps(speed: Speed) -> Vec<Command> {
 fn quick() -> Vec<Command> {
     vec![
         cargo("test --package tracezip --no-fail-fast"),
-        cargo("test --package tracezip-tests --no-fail-fast --lib --test roundtrip --test corrupt --test vectors"),
+        cargo(
+            "test --package tracezip-tests --no-fail-fast --lib --test roundtrip --test corrupt --test vectors --test properties",
+        ),
     ]
 }
 
@@ -102,9 +104,10 @@ fn examples() -> Vec<Command> {
         .collect()
 }
 
-/// More damage and the large corpora, in release mode.
+/// More damage, a million spans and the large corpora, in release mode; the fuzz targets.
 fn long() -> Vec<Command> {
-    let mut corpora = cargo("test --release --package tracezip-tests --no-fail-fast --test corpora --test roundtrip");
-    corpora.env("TRACEZIP_LONG", "1").env("PROPTEST_CASES", "5000").arg("--").arg("--nocapture");
-    vec![corpora]
+    let mut more = cargo("test --release --package tracezip-tests --no-fail-fast");
+    more.args(["corpora", "roundtrip", "properties", "memory"].iter().flat_map(|test| ["--test", test]));
+    more.env("TRACEZIP_LONG", "1").env("PROPTEST_CASES", "5000").arg("--").arg("--nocapture");
+    std::iter::once(more).chain(crate::fuzz::smoke()).collect()
 }

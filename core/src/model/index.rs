@@ -9,30 +9,36 @@ use super::weight;
 /// Multiplier of the hash (2^64 divided by the golden ratio; Knuth, TAOCP volume 3, section 6.4).
 pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Another odd number without a pattern (the digits of the square root of 3).
-const SPREAD: u64 = 0xbb67_ae85_84ca_a73b;
-
 /// Drawn anew by every process, so that nobody can choose strings or ids with equal hashes to make an
 /// encoder slow. What a table finds does not depend on it.
-static SECRET: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(SPREAD));
+static SECRET: LazyLock<[u64; 2]> = LazyLock::new(|| {
+    let random = RandomState::new();
+    [random.hash_one(0), random.hash_one(1) | 1]
+});
 
 /// Mixes `value` into `hash`.
 #[inline(always)]
 pub(crate) fn mix(hash: u64, value: u64) -> u64 {
-    mix_with(*SECRET, hash, value)
+    mix_with(&SECRET, hash, value)
 }
 
+/// Two secret products: what is chosen for one number cannot undo what another one does.
 #[inline(always)]
-fn mix_with(secret: u64, hash: u64, value: u64) -> u64 {
-    // Without the first product, small numbers that differ in the same bits would have the same hash.
-    let product = (hash.wrapping_mul(SPREAD) ^ value ^ secret) as u128 * GOLDEN as u128;
+fn mix_with(secret: &[u64; 2], hash: u64, value: u64) -> u64 {
+    product(product(hash ^ secret[0], secret[1]) ^ value ^ secret[0], GOLDEN)
+}
+
+/// Both halves of a product, one upon the other.
+#[inline(always)]
+fn product(a: u64, b: u64) -> u64 {
+    let product = a as u128 * b as u128;
     (product >> 64) as u64 ^ product as u64
 }
 
 /// Hash of a byte string. Only the encoder looks things up, so this is not part of the format.
 #[inline]
 pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
-    let secret = *SECRET;
+    let secret = &*SECRET;
     let mut hash = seed ^ (bytes.len() as u64).wrapping_mul(GOLDEN);
     let mut chunks = bytes.chunks_exact(8);
     for chunk in &mut chunks {

@@ -142,7 +142,12 @@ impl Text {
             let token = if C::ENCODES { self.finder.next(&place, &self.ends, &self.last) } else { Token::default() };
             let run = self.tokens.run(c, after, &place, token.run);
             if run == token::RUN_TO_END {
-                while self.literal(c, &mut place)? {}
+                while self.literal(c, &mut place)? {
+                    // Past its end a body goes on as zeros, which may stand for any number of letters.
+                    if c.overrun() {
+                        return None;
+                    }
+                }
                 self.ends.add(place.at);
                 return Some(());
             }
