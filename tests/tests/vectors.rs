@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use by_hand::{Damaged, Request, Sequence};
 use serde_json::{Value, json};
-use tracezip::{Limits, TraceCompressor, TraceDecompressor};
+use tracezip::{Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
 use tracezip_tests::check::level;
 use tracezip_tests::corpora::tests_dir;
 
@@ -147,6 +147,19 @@ fn every_vector_is_as_its_manifest_says() {
     let checked = valid.chain(streams).chain(sequences).chain(damaged);
     let failures: Vec<String> = checked.filter_map(Result::err).collect();
     assert!(failures.is_empty(), "{} vectors fail:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Or the vectors of drawn ids would show nothing.
+#[test]
+fn drawn_ids_are_predicted() {
+    for (name, otlp, ids) in by_hand::drawn_ids() {
+        for l in [3, 9] {
+            let blind = TracezipConfig::builder().level(l).predict_ids(false).build().unwrap();
+            let [seeing, blind] = [level(l), blind].map(|config| tracezip::compress_level(&otlp, &config).len());
+            println!("{name}, level {l}: {} bytes, {ids} of them ids: {blind} without, {seeing}", otlp.len());
+            assert!(blind - seeing > ids / 2, "{name}, level {l}: {seeing} of {blind} bytes, {ids} of ids");
+        }
+    }
 }
 
 type Checked = Result<(), String>;
