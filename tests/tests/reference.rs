@@ -11,7 +11,7 @@ use serde_json::Value;
 use tracezip::{ErrorKind, Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
 use tracezip_tests::check::{LEVELS, level};
 use tracezip_tests::corpora::{self, Corpus, tests_dir};
-use tracezip_tests::frame::Frame;
+use tracezip_tests::frame::{Body, Frame};
 use tracezip_tests::generator::Generator;
 use tracezip_tests::mutate::mutate;
 use tracezip_tests::rng::Rng;
@@ -121,26 +121,26 @@ fn it_forgets_ids_as_the_codec_does() {
     let mut rng = Rng::new(3);
     let mut compressor = TraceCompressor::new(level(1));
     // More than 2^15 of them; and the same where they wait.
-    for otlp in [ids(&mut rng, 70, 500), ids(&mut rng, 3, 10), java_ids(0, 34_000), java_ids(34_000, 10)] {
+    for otlp in [ids(&mut rng, 70, 500), ids(&mut rng, 3, 10), java_ids(0..34_000), java_ids(34_000..34_010)] {
         let mut frame = Vec::new();
         compressor.compress_frame(&otlp, &mut frame);
         reference.agrees("ids", &frame, &Ok(otlp));
     }
     let blind = TracezipConfig::builder().level(1).predict_ids(false).build().unwrap();
-    let waited = [level(1), blind].map(|config| tracezip::compress_level(&java_ids(0, 34_000), &config).len());
+    let waited = [level(1), blind].map(|config| tracezip::compress_level(&java_ids(0..34_000), &config).len());
     assert!(waited[0] * 4 < waited[1], "{waited:?}");
 }
 
-/// Spans of one trace with ids as a thread of JDK 8 draws them.
-fn java_ids(from: u64, count: u64) -> Vec<u8> {
+/// Spans of one trace with the ids that a thread of JDK 8 draws at these positions.
+fn java_ids(positions: impl IntoIterator<Item = u64>) -> Vec<u8> {
     let id = |i: u64| {
         let seed = (i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let z = (seed ^ seed >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
         let z = (z ^ z >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
         (z ^ z >> 33).to_be_bytes()
     };
-    let span = |i: u64| Message::new().bytes(1, [7; 16]).bytes(2, id(i)).bytes(4, [8; 8]).fixed64(7, i);
-    let scope = (from..from + count).fold(Message::new(), |scope, i| scope.message(2, &span(i)));
+    let span = |(i, at): (u64, u64)| Message::new().bytes(1, [7; 16]).bytes(2, id(at)).bytes(4, [8; 8]).fixed64(7, i);
+    let scope = (0..).zip(positions).fold(Message::new(), |scope, each| scope.message(2, &span(each)));
     Message::new().message(1, &Message::new().message(2, &scope)).encode()
 }
 
@@ -183,6 +183,34 @@ fn alike(reference: &mut Reference, name: &str, damaged: &[u8], codec: tracezip:
             );
             true
         }
+    }
+}
+
+/// Jumps between ids, their bits set so that they are longer than a frame may ask for: one alone, or all together.
+#[test]
+fn it_bounds_the_steps_as_the_codec_does() {
+    let Some(mut reference) = Reference::start() else { return };
+    let cases: [(&[u64], &str); 4] = [
+        (&[40_000], "the decoded bytes are others"),
+        (&[64_008], "a position too far away"),
+        (&[33_000; 6], "the decoded bytes are others"),
+        (&[44_000; 6], "more steps than may be taken"),
+    ];
+    for (jumps, expected) in cases {
+        let mut positions: Vec<u64> = (0..9).collect();
+        jumps.iter().chain(&[2_000]).for_each(|jump| positions.push(positions.last().unwrap() + jump));
+        let otlp = java_ids(positions);
+        let frame = Frame::read(&tracezip::compress_level(&otlp, &level(1)));
+        reference.agrees("jumps", &frame.write(), &Ok(otlp));
+        let mut body = Body::read(&frame.body);
+        // Each jump ends with 14 bits, the last one with 9. The last byte may be filled up, with zeros that must stay.
+        let end = 8 * (body.bits.len() - 1);
+        (end - 1 - 14 * jumps.len()..end).for_each(|bit| body.bits[bit / 8] |= 1 << (bit % 8));
+        let damaged = frame.with_body(body.write());
+        let code = tracezip::decompress(&damaged).unwrap_err().kind().code();
+        let refused = reference.decode(&damaged).unwrap_err();
+        assert_eq!(refused.0, code, "{jumps:?}: {}", refused.1);
+        assert!(refused.1.contains(expected), "{jumps:?}: {}", refused.1);
     }
 }
 
