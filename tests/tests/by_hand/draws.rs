@@ -207,7 +207,7 @@ fn quoted() -> Vec<Vec<u8>> {
 }
 
 pub(super) fn streams() -> Vec<Stream> {
-    let small = batches(&spans(&drawn(MT19937.file)[..480], 1), 60);
+    let small = batches(&spans(&drawn(MT19937.file)[..600], 1), 60);
     let [java, java21, v8, mt19937] = [JAVA, JAVA_21, V8, MT19937].map(|list| list.batches());
     let (two, restart, quotes) = (two_processes(), restarted(), quoted());
     let both = |[three, nine]: [&'static str; 2], about: &'static str, batches: &[Vec<u8>]| {
