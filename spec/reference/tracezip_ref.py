@@ -20,6 +20,7 @@ import struct
 import sys
 from bisect import bisect_right
 from collections import deque
+from itertools import groupby
 from math import log2
 from operator import add, mul
 from pathlib import Path
@@ -816,7 +817,9 @@ class Text:
         self.history += text
 
     def own_id_digits(self, which):
-        return (self.own_trace if which == "trace" else self.own_span).hex().encode()
+        own = self.own_trace if which == "trace" else self.own_span
+        need(own is not None, "an own id that waits")
+        return own.hex().encode()
 
     def digits(self):
         form = self.coder.symbol(self.hex_form)
@@ -1083,11 +1086,12 @@ class Request:
             if kind == END:
                 return bytes(out)
             before = kind
+            first_gap = len(self.gaps)
             if kind == CHILDREN and level == SCOPE_SPANS:
-                out += self.run_of_spans()
+                self.put(out, b"", self.run_of_spans(), first_gap)
             elif kind == CHILDREN:
-                inner = RESOURCE_SPANS if level == REQUEST else SCOPE_SPANS
-                out += tagged(TAGS[level][CHILDREN], self.fields_in_a_row(inner))
+                inner = self.fields_in_a_row(RESOURCE_SPANS if level == REQUEST else SCOPE_SPANS)
+                self.put(out, varint(TAGS[level][CHILDREN]) + varint(len(inner)), inner, first_gap)
             else:
                 need(kind >= 8, "this part is no field of this message")
                 key = self.keys[kind - 8]
@@ -1104,6 +1108,8 @@ class Request:
         has = self.coder.symbol(self.has_head[level])
         number = self.value(self.keys[HEADS[level]]) if has else NONE
         self.at_hand[level] = number
+        if level == RESOURCE_SPANS:
+            self.postpone = self.coder.symbol(self.postpone_context) != 0
         self.say("{} at hand: {}", "resource" if level == RESOURCE_SPANS else "scope", number if has else "none")
         return number
 
@@ -1238,9 +1244,11 @@ class Message:
             if template is None:
                 return bytes(out), last
             last, order = template
-            out += tagged(tag, self.message(last, order))
-            renewed = level == SPAN and self.after_span()
+            first_gap = len(self.gaps)
+            message = self.message(last, order)
+            self.put(out, varint(tag) + varint(len(message)), message, first_gap)
             self.check(out)
+            renewed = level == SPAN and self.after_span()
             things = self.first_templates(SPAN) if renewed else last.followers
 
     def single(self, level):
@@ -1250,13 +1258,13 @@ class Message:
 
     def message(self, shape, order):
         set_ = shape.set
-        parts = {}
+        parts, known = {}, {}
         if set_.level == SPAN:
-            parts = self.span_parts(shape)
+            parts, known = self.span_parts(shape)
         elif set_.level == EVENT:
             parts = self.event_parts(shape)
         elif set_.level == LINK:
-            parts = self.link_parts(shape)
+            parts, known = self.link_parts(shape)
         if NAME in set_.has:
             parts[NAME] = self.table[shape.family.name].field
         values = self.walk(shape)
@@ -1265,9 +1273,12 @@ class Message:
             if place >= 8:
                 out += self.table[values[place - 8]].field
             elif place in (EVENTS, LINKS):
-                out += self.children(shape, place)
+                first_gap = len(self.gaps)
+                self.put(out, b"", self.children(shape, place), first_gap)
             else:
                 out += parts[place]
+                if place in known and known[place].waits:
+                    self.gaps.append([len(out) - len(known[place].id), known[place]])
         return bytes(out)
 
     def children(self, shape, part):
@@ -1310,6 +1321,7 @@ class Message:
         need((NAME in set_.has) == (family.number != 0), "a name that the family does not have")
         if (family, set_) not in self.shape_of:
             self.shape_of[family, set_] = Shape(self, family, set_)
+            self.check(b"")
         return self.shape_of[family, set_].number, self.order(set_) if order is None else order
 
     def explicit_family(self, level):
@@ -1607,21 +1619,22 @@ class Delta:
 
 
 # ------------------------------------------------------------------------------------------------ model/ids
-# spec/model/ids.md, core/src/model/ids.rs
+# spec/model/ids.md, core/src/model/ids/mod.rs
 
 
 class Node:
     """A span id in a trace, of a span that was seen or is awaited."""
 
-    def __init__(self, id_, seen, number):
-        self.id, self.seen, self.number = id_, seen, number
-        self.start = 0
+    def __init__(self, id_, seen, number, trace, waits):
+        self.id, self.seen, self.number, self.trace, self.waits = id_, seen, number, trace, waits
+        self.start, self.drawn = 0, False
         self.earliest_start = self.latest_end = self.last_end = None  # of its children
 
 
 class Trace:
-    def __init__(self, id_):
-        self.id, self.nodes, self.start = id_, deque(), 0  # the node in use last in front
+    def __init__(self, id_, waits):
+        self.id, self.waits = id_, waits
+        self.nodes, self.start = deque(), 0  # the node in use last in front
 
     def ranked(self, rank, nodes):
         """The node of this rank among some of the first 128, which moves to the front."""
@@ -1635,13 +1648,32 @@ class Ids:
     def new_ids(self):
         self.traces, self.nodes, self.current_trace = [], 0, NONE
         self.trace_at_hand = NONE
-        self.own_trace, self.own_span = bytes(16), bytes(8)
+        self.own_trace, self.own_span = bytes(16), bytes(8)  # None if it waits
 
-    def new_node(self, trace, id_, seen):
-        node = Node(id_, seen, self.nodes)
+    def new_node(self, trace, seen):
+        """A node whose id comes now, or waits."""
+        id_ = bytes(8) if self.postpone else self.coder.word("of a span id")
+        node = self.add_node(trace, id_, seen, self.postpone)
+        if node.waits:
+            self.waiting_nodes.append(node)
+        return node
+
+    def add_node(self, trace, id_, seen, waits):
+        node = Node(id_, seen, self.nodes, trace, waits)
         trace.nodes.appendleft(node)
         self.nodes += 1
         return node
+
+    def new_trace(self, how):
+        if how == 4:
+            trace = Trace(bytes(8) + self.coder.word("of a trace id"), False)
+            self.add_node(trace, trace.id[8:], False, False)
+        elif self.postpone:
+            trace = Trace(bytes(16), True)
+            self.waiting_traces.append(trace)
+        else:
+            trace = Trace(self.coder.word("of a trace id") + self.coder.word("of a trace id"), False)
+        self.traces.append(trace)
 
     def trace(self, how):
         """The number of a trace, and whether it is new."""
@@ -1651,19 +1683,16 @@ class Ids:
         elif how == 2:
             number = number - self.coder.signed(self.distance)
         elif how >= 3:
-            upper = self.coder.word("of a trace id") if how == 3 else bytes(8)
-            lower = self.coder.word("of a trace id")
             number = len(self.traces)
-            self.traces.append(Trace(upper + lower))
-            if upper == bytes(8):
-                self.new_node(self.traces[number], lower, False)
+            self.new_trace(how)
         need(0 <= number < len(self.traces), "no such trace")
         return number, how >= 3
 
     # Spans.
 
     def span_parts(self, shape):
-        has, parts = shape.set.has, {}
+        """The fields of the parts, and the trace and nodes that have their ids."""
+        has = shape.set.has
         trace = own = parent = None
         is_new = units = False
         if TRACE_ID in has:
@@ -1682,20 +1711,26 @@ class Ids:
                 units = self.coder.symbol(self.suits) == 1
             ids = [None] + [self.coder.word("of a span id") if part in has else None for part in (SPAN_ID, PARENT_ID)]
         self.trace_at_hand = self.current_trace if trace else NONE
-        self.own_trace, self.own_span = ids[0] or bytes(16), ids[1] or bytes(8)
-        for part, id_ in zip((TRACE_ID, SPAN_ID, PARENT_ID), ids):
-            if id_ is not None:
-                parts[part] = tagged(TAGS[SPAN][part], id_)
-        self.say("trace, span, parent: {}", " ".join(id_.hex() if id_ else "none" for id_ in ids))
+        self.own_trace = None if trace and trace.waits else ids[0] or bytes(16)
+        self.own_span = None if own and own.waits else ids[1] or bytes(8)
+        known = {TRACE_ID: trace, SPAN_ID: own, PARENT_ID: parent}
+        told = zip(known.values(), ids)
+        told = ["waits" if thing and thing.waits else id_.hex() if id_ else "none" for thing, id_ in told]
+        self.say("trace, span, parent: {}", " ".join(told))
         if units:
             self.units_anew(shape.times)
-        parts.update(self.span_times(shape, trace, is_new, own, parent))
-        return parts
+        times = self.span_times(shape, trace, is_new, own, parent)
+        self.note_draw(own, parent)
+        return {**self.id_parts(SPAN, ids), **times}, {part: thing for part, thing in known.items() if thing}
+
+    def id_parts(self, level, ids):
+        parts = zip((TRACE_ID, SPAN_ID, PARENT_ID), ids)
+        return {part: tagged(TAGS[level][part], id_) for part, id_ in parts if id_ is not None}
 
     def own_node(self, trace, context):
         symbol = self.coder.symbol(context)
         if symbol == 15:
-            return self.new_node(trace, self.coder.word("of a span id"), True)
+            return self.new_node(trace, True)
         nodes = list(trace.nodes)[:128]
         if symbol <= 13:
             nodes = [node for node in nodes if not node.seen]
@@ -1708,32 +1743,31 @@ class Ids:
         symbol = self.coder.symbol(context)
         need(symbol != 14, "no such kind of parent")
         if symbol == 15:
-            return self.new_node(trace, self.coder.word("of a span id"), False)
+            return self.new_node(trace, False)
         rank = symbol if symbol < 13 else self.coder.number(self.far) + 13
         return trace.ranked(rank, list(trace.nodes)[:128])
 
     # Links.
 
     def link_parts(self, shape):
-        has, parts = shape.set.has, {}
+        has, known = shape.set.has, {}
         if TRACE_ID in has and SPAN_ID in has:
             how = self.coder.symbol(self.link_trace)
             need(how < 5, "no such kind of trace")
             trace = self.traces[self.trace(how)[0]]
-            ids = (trace.id, self.parent_node(trace, self.link_span).id)
+            known = {TRACE_ID: trace, SPAN_ID: self.parent_node(trace, self.link_span)}
+            ids = [thing.id for thing in known.values()]
         else:
             word = lambda: self.coder.word("of an id")
             ids = (word() + word() if TRACE_ID in has else None, word() if SPAN_ID in has else None)
-        for part, id_ in zip((TRACE_ID, SPAN_ID), ids):
-            if id_ is not None:
-                parts[part] = tagged(TAGS[LINK][part], id_)
-        return parts
+        return self.id_parts(LINK, ids), known
 
     # Bounding.
 
     def bound_ids(self):
         if self.nodes < 2**15:
             return
+        self.settle()
         half, old = self.nodes // 2, self.traces
         self.traces, self.nodes, self.current_trace = [], 0, NONE
         for trace in old:
@@ -1746,11 +1780,398 @@ class Ids:
             self.traces.append(trace)
 
 
+# ------------------------------------------------------------------------------------------------ model/draws
+# spec/model/draws.md, core/src/model/ids/draws.rs, order.rs, processes.rs
+
+MOST_SOURCES, MOST_STATE, MOST_SOURCE_WEIGHT = 256, 2_600, 524_288
+MOST_STEPS, FREE_STEPS, STEPS_PER_DRAW = 2**16, 2**18, 1_024
+
+
+class Draw:
+    """A span whose own id waits."""
+
+    def __init__(self, resource, node, parent, start):
+        self.resource, self.node, self.parent, self.start = resource, node, parent, start
+
+
+class Source:
+    """A sequence, and where in it the last span was."""
+
+    def __init__(self, sequence):
+        self.sequence, self.last, self.was_root = sequence, sequence.before_first, False
+
+    def expected(self, root):
+        return self.sequence.expected(self.last, self.was_root, root)
+
+
+class Process:
+    def __init__(self, resource):
+        self.resource, self.sources = resource, []  # the one in use last in front
+
+    def weight(self):
+        return sum(source.sequence.weight for source in self.sources)
+
+
+def probable_order(draws):
+    """The positions of the draws of a process in the order in which their spans probably began."""
+    of_node = {draw.node: position for position, draw in enumerate(draws)}
+    order = []
+    positions = sorted(range(len(draws)), key=lambda position: draws[position].start)
+    for _, tied in groupby(positions, key=lambda position: draws[position].start):
+        order += order_of_tied(draws, of_node, list(tied))
+    return order
+
+
+def order_of_tied(draws, of_node, tied):
+    """Of draws with the same start."""
+
+    def parent(position):
+        above = of_node.get(draws[position].parent)
+        return above if above is not None and draws[above].start == draws[position].start else None
+
+    first = {position: position for position in tied}
+    for position in tied:
+        above = position
+        for _ in range(256):
+            above = parent(above)
+            if above is None or first[above] <= position:
+                break
+            first[above] = position
+    by_first = sorted(tied, key=lambda position: (first[position], position))
+    children = {}
+    for position in by_first:
+        children.setdefault(parent(position), []).append(position)
+    order, stack = {}, children.get(None, [])[::-1]
+    while stack:
+        position = stack.pop()
+        order[position] = True
+        stack += children.get(position, [])[::-1]
+    return [*order, *(position for position in by_first if position not in order)]
+
+
+class Draws:
+    postpone = False  # a renewal does not change it
+
+    def new_draws(self):
+        self.waiting_nodes, self.waiting_traces, self.draws = [], [], []
+        self.processes = []  # the one coded last at the end
+
+    def new_draw_contexts(self):
+        new, number = self.coder.new, self.coder.new_number
+        self.new_sources, self.source_family = number("new sources"), new("family of source")
+        self.state_length = number("length of state")
+        self.source = [new(f"source, rank before {rank}") for rank in range(3)]
+        self.rank = number("rank of source")
+        before = ("as expected", "astray")
+        self.steps = [new(f"steps, {family.__name__}, before: {how}") for family in FAMILIES for how in before]
+        self.more_steps, self.trace_drawn = number("more steps"), new("trace drawn")
+        self.stray, self.stray_steps = [new("stray node"), new("stray trace")], number("stray steps")
+
+    # Waiting.
+
+    def put(self, out, head, inner, first_gap):
+        """Appends a head and what is inside; the gaps in it, from this one on, move along."""
+        for gap in self.gaps[first_gap:]:
+            gap[0] += len(out) + len(head)
+        out += head + inner
+
+    def settle(self):
+        """Codes all ids that wait."""
+        if not self.waiting_nodes and not self.waiting_traces:
+            return
+        draws = sorted(self.draws, key=lambda draw: draw.resource)
+        self.steps_left = FREE_STEPS + STEPS_PER_DRAW * len(draws)
+        self.last_rank, self.astray = 0, False
+        for resource, group in groupby(draws, key=lambda draw: draw.resource):
+            self.process(resource, list(group))
+        self.strays()
+        self.waiting_nodes, self.waiting_traces, self.draws = [], [], []
+        self.check(b"")
+
+    def fill_gaps(self, out):
+        for at, thing in self.gaps:
+            out[at : at + len(thing.id)] = thing.id
+
+    def tell(self, thing, id_):
+        thing.id, thing.waits = id_, False
+
+    # Draws.
+
+    def note_draw(self, own, parent):
+        if self.postpone and own and own.waits and not own.drawn:
+            own.drawn = True
+            self.draws.append(Draw(self.at_hand[RESOURCE_SPANS], own, parent, own.start))
+
+    def process(self, resource, draws):
+        process = next((process for process in self.processes if process.resource == resource), None)
+        if process:
+            self.processes.remove(process)
+        else:
+            process = Process(resource)
+        self.add_sources(process)
+        for position in probable_order(draws):
+            self.draw(process, draws[position])
+        if process.sources:
+            self.processes.append(process)
+        while self.sources_weight() > MOST_SOURCE_WEIGHT and len(self.processes) > 1:
+            del self.processes[0]
+
+    def sources_weight(self):
+        return sum(process.weight() for process in self.processes)
+
+    # Sources.
+
+    def add_sources(self, process):
+        for _ in range(self.coder.number(self.new_sources)):
+            family = self.coder.symbol(self.source_family)
+            length = self.coder.number(self.state_length)
+            need(length <= MOST_STATE and len(process.sources) < MOST_SOURCES, "too long a state, or too many sources")
+            state = bytes(self.coder.bits(8, "byte of a state") for _ in range(length))
+            need(family < len(FAMILIES), "no such family of generators")
+            process.sources.append(Source(FAMILIES[family](state)))
+            need(process.weight() <= MOST_SOURCE_WEIGHT, "too many sources")
+            self.say("source: {}, {}", FAMILIES[family].__name__, state.hex())
+
+    # Coding a draw.
+
+    def draw(self, process, draw):
+        source = self.source_of_draw(process)
+        if source is None:
+            self.tell(draw.node, self.coder.word("of a span id"))
+        else:
+            self.take_steps(source, draw.parent is None)
+            self.tell(draw.node, source.sequence.span(source.last))
+        self.say("drawn: span {}", draw.node.id.hex())
+        trace = draw.node.trace
+        if draw.parent is None and trace.waits:
+            if source and self.coder.symbol(self.trace_drawn) == 0:
+                self.tell(trace, source.sequence.trace(source.last))
+            else:
+                self.tell(trace, self.coder.word("of a trace id") + self.coder.word("of a trace id"))
+            self.say("drawn: trace {}", trace.id.hex())
+
+    def source_of_draw(self, process):
+        """The source, which comes to the front, or None."""
+        if not process.sources:
+            return None
+        rank = self.rank_of_source(self.source[self.last_rank])
+        self.last_rank = 2 if rank is None else min(rank, 2)
+        if rank is None:
+            return None
+        need(rank < len(process.sources), "no such source")
+        process.sources.insert(0, process.sources.pop(rank))
+        return process.sources[0]
+
+    def rank_of_source(self, context):
+        symbol = self.coder.symbol(context)
+        if symbol == 15:
+            return None
+        return 13 + self.coder.number(self.rank) if symbol == 13 else symbol
+
+    def take_steps(self, source, root):
+        """Moves the source to where the draw is."""
+        family = FAMILIES.index(type(source.sequence))
+        z = self.coder.symbol(self.steps[2 * family + self.astray])
+        if z == 15:
+            z += self.coder.number(self.more_steps)
+        self.astray = z != 0
+        position = source.expected(root) + (z >> 1 ^ -(z & 1))
+        self.pay_steps(source, position)
+        source.last, source.was_root = position, root
+
+    # Strays.
+
+    def strays(self):
+        for node in self.waiting_nodes:
+            if node.waits:
+                found = self.stray_source(self.stray[0])
+                self.tell(node, found[0].span(found[1]) if found else self.coder.word("of a span id"))
+                self.say("stray: span {}", node.id.hex())
+        for trace in self.waiting_traces:
+            if trace.waits:
+                found = self.stray_source(self.stray[1])
+                word = lambda: self.coder.word("of a trace id")
+                self.tell(trace, found[0].trace(found[1]) if found else word() + word())
+                self.say("stray: trace {}", trace.id.hex())
+
+    def stray_source(self, context):
+        """The sequence of a stray and the position in it, or None."""
+        sources = [source for process in reversed(self.processes) for source in process.sources]
+        rank = self.rank_of_source(context) if sources else None
+        if rank is None:
+            return None
+        need(rank < len(sources), "no such source")
+        position = sources[rank].expected(False) + self.coder.signed(self.stray_steps)
+        self.pay_steps(sources[rank], position)
+        return sources[rank].sequence, position
+
+    # Steps that may be taken.
+
+    def pay_steps(self, source, position):
+        steps = abs(to_signed(position - source.expected(False)))
+        need(steps < MOST_STEPS, "a position too far away")
+        self.steps_left -= steps
+        need(self.steps_left >= 0, "more steps than may be taken")
+
+
+# ------------------------------------------------------------------------------------------------ model/generators
+# spec/model/generators.md, core/src/model/ids/generators/
+
+
+def two_words(upper, lower):
+    return upper.to_bytes(8, "big") + lower.to_bytes(8, "big")
+
+
+class Java:
+    """`ThreadLocalRandom`: what one thread draws."""
+
+    weight = 64
+    before_first = -1
+
+    def __init__(self, state):
+        thread, rest = 0, state[8:]
+        need(1 <= len(rest) <= 5, "a thread's id of no or too many bytes")
+        for i, byte in enumerate(rest):
+            need((byte & 0x80 != 0) == (i < len(rest) - 1), "a thread's id that ends elsewhere")
+            thread |= (byte & 0x7F) << 7 * i
+        need((rest[-1] or len(rest) == 1) and thread < 2**32, "a thread's id that is not written so")
+        self.gamma = 0x9E3779B97F4A7C15 + 2 * thread & U64
+        self.first = self.unmix(int.from_bytes(state[:8], "big"))
+
+    @staticmethod
+    def mix(s):
+        z = (s ^ s >> 33) * 0xFF51AFD7ED558CCD & U64
+        z = (z ^ z >> 33) * 0xC4CEB9FE1A85EC53 & U64
+        return z ^ z >> 33
+
+    @staticmethod
+    def unmix(id_):
+        z = (id_ ^ id_ >> 33) * 0x9CB4B2F8129337DB & U64
+        z = (z ^ z >> 33) * 0x4F74430C22A54005 & U64
+        return z ^ z >> 33
+
+    def drawn(self, position):
+        return self.mix(self.first + position * self.gamma & U64)
+
+    def span(self, position):
+        return self.drawn(position).to_bytes(8, "big")
+
+    def trace(self, position):
+        return two_words(self.drawn(position + 1), self.drawn(position + 2))
+
+    def expected(self, last, was_root, root):
+        return last + (3 if was_root else 1)
+
+
+class V8:
+    """`Math.random`: what one process draws."""
+
+    weight = 46_080
+
+    def __init__(self, state):
+        need(len(state) == 17, "a state of another length")
+        need(state[0] < 64 and any(state[1:]), "a state that the generator does not have")
+        self.before_first = state[0] - 2
+        # z(0), z(1) and on; z(-1), z(-2) and on
+        self.ahead = [int.from_bytes(state[1:9], "big"), int.from_bytes(state[9:], "big")]
+        self.behind = []
+
+    def z(self, t):
+        ahead, behind = self.ahead, self.behind
+        while t >= len(ahead):
+            a, b = ahead[-2:]
+            x = (a ^ a << 23) & U64
+            ahead.append(x ^ x >> 17 ^ b ^ b >> 26)
+        while -t > len(behind):
+            b, c = self.z(-len(behind)), self.z(1 - len(behind))
+            y = c ^ b ^ b >> 26
+            x = y ^ y >> 17 ^ y >> 34 ^ y >> 51
+            behind.append((x ^ x << 23 ^ x << 46) & U64)
+        return ahead[t] if t >= 0 else behind[-t - 1]
+
+    def word(self, position):
+        in_block = position & 63
+        return self.z(position - in_block + 63 - in_block) >> 32
+
+    def two_words(self, position):
+        return self.word(position) << 32 | self.word(position + 1)
+
+    def span(self, position):
+        return self.two_words(position).to_bytes(8, "big")
+
+    def trace(self, position):
+        return two_words(self.two_words(position + 2), self.two_words(position + 4))
+
+    def expected(self, last, was_root, root):
+        return last + (6 if was_root else 2)
+
+
+class Mt19937:
+    """CPython's `random`: what one process draws."""
+
+    weight = 65_536
+    before_first = -2
+
+    def __init__(self, state):
+        need(len(state) == 2_496, "a state of another length")
+        self.ahead, self.behind = list(struct.unpack("<624I", state)), []  # x[0], x[1] and on; x[-1], x[-2] and on
+        self.ahead[0] = self.top(self.ahead[0]) | self.rest(self.untwist(self.ahead[623] ^ self.ahead[396]))
+
+    @staticmethod
+    def top(a):
+        return a & 0x80000000
+
+    @staticmethod
+    def rest(a):
+        return a & 0x7FFFFFFF
+
+    def twist(self, a, b):
+        y = self.top(a) | self.rest(b)
+        return y >> 1 ^ (0x9908B0DF if y & 1 else 0)
+
+    @staticmethod
+    def untwist(z):
+        return ((z ^ 0x9908B0DF) << 1 | 1 if z >> 31 else z << 1) & U32
+
+    def x(self, i):
+        while i >= len(self.ahead):
+            n = len(self.ahead)
+            self.ahead.append(self.ahead[n - 227] ^ self.twist(self.ahead[n - 624], self.ahead[n - 623]))
+        while -i > len(self.behind):
+            n = -len(self.behind) - 1
+            self.behind.append(self.top(self.back(n)) | self.rest(self.back(n - 1)))
+        return self.ahead[i] if i >= 0 else self.behind[-i - 1]
+
+    def back(self, i):
+        return self.untwist(self.x(i + 624) ^ self.x(i + 397))
+
+    def drawn(self, position):
+        def temper(y):
+            y ^= y >> 11
+            y ^= y << 7 & 0x9D2C5680
+            y ^= y << 15 & 0xEFC60000
+            return y ^ y >> 18
+
+        return temper(self.x(position)) | temper(self.x(position + 1)) << 32
+
+    def span(self, position):
+        return self.drawn(position).to_bytes(8, "big")
+
+    def trace(self, position):
+        return two_words(self.drawn(position - 2), self.drawn(position - 4))
+
+    def expected(self, last, was_root, root):
+        return last + (6 if root else 2)
+
+
+FAMILIES = (Java, V8, Mt19937)
+
+
 # ------------------------------------------------------------------------------------------------ model/state
 # spec/model/state.md, core/src/model/mod.rs
 
 
-class Model(Text, Values, Request, Message, Slots, Delta, Ids):
+class Model(Text, Values, Request, Message, Slots, Delta, Ids, Draws):
     """All state that is kept from frame to frame; each chapter is a class with its part of it."""
 
     def __init__(self, settings, coder, log=None):
@@ -1771,6 +2192,7 @@ class Model(Text, Values, Request, Message, Slots, Delta, Ids):
         self.new_slots()
         self.new_delta()
         self.new_ids()
+        self.new_draws()
         self.new_contexts()
 
     def new_contexts(self):
@@ -1791,6 +2213,7 @@ class Model(Text, Values, Request, Message, Slots, Delta, Ids):
         self.family = number("family")
         self.mask = [new(f"mask {i}") for i in range(16)]
         self.has_head = [new(f"has head, {level}") for level in LEVELS]
+        self.postpone_context = new("postpone")
         self.new_text_contexts()
         self.explicit_key, self.form, self.type = new("explicit field"), new("form of key"), new("type of key")
         self.tag, self.older_key_number = number("tag of key"), number("older key")
@@ -1799,13 +2222,15 @@ class Model(Text, Values, Request, Message, Slots, Delta, Ids):
         Family(self, NONE)
         self.distance, self.far = number("distance of trace"), number("far span")
         self.link_trace, self.link_span = new("trace of link"), new("span of link")
+        self.new_draw_contexts()
         self.new_request()
 
     # Weight and renewal.
 
     def weigh(self):
         history = len(self.history) - len(self.primer.bytes)
-        return self.weight + 32 * self.coder.contexts + 5 * history + 56 * len(self.traces) + 80 * self.nodes
+        ids = 56 * len(self.traces) + 80 * self.nodes + self.sources_weight()
+        return self.weight + 32 * self.coder.contexts + 5 * history + ids
 
     def after_span(self):
         """Whether the model was renewed."""
@@ -1814,6 +2239,7 @@ class Model(Text, Values, Request, Message, Slots, Delta, Ids):
         too_much = len(self.table) >= self.settings.most_strings or self.too_heavy()
         if self.spans % 64 or not too_much:
             return False
+        self.settle()
         self.renew()
         return True
 
@@ -1829,7 +2255,10 @@ class Model(Text, Values, Request, Message, Slots, Delta, Ids):
         need(self.budget >= 0, "the body does not pay for the length", "Truncated")
         self.before, self.most_grown = self.weigh(), 0
         self.check(b"")
-        original = self.fields_in_a_row(REQUEST)
+        self.postpone, self.gaps = False, []
+        original = bytearray(self.fields_in_a_row(REQUEST))
+        self.settle()
+        self.fill_gaps(original)
         zeros = self.coder.finish()
         least_body = -(-(length + self.most_grown - 16_384) // 1_024)
         need(zeros == 0 or body == least_body, "the body is filled up without need")

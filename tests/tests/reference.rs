@@ -8,10 +8,10 @@ mod python;
 
 use python::{Reference, run};
 use serde_json::Value;
-use tracezip::{ErrorKind, TraceCompressor};
+use tracezip::{ErrorKind, Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
 use tracezip_tests::check::{LEVELS, level};
 use tracezip_tests::corpora::{self, Corpus, tests_dir};
-use tracezip_tests::frame::Frame;
+use tracezip_tests::frame::{Body, Frame};
 use tracezip_tests::generator::Generator;
 use tracezip_tests::mutate::mutate;
 use tracezip_tests::rng::Rng;
@@ -91,6 +91,18 @@ fn it_reads_the_samples() {
     }
 }
 
+/// Batches that are large enough for the states of the generators to be found.
+#[test]
+fn it_reads_the_samples_whose_ids_are_drawn() {
+    let Some(mut reference) = Reference::start() else { return };
+    for name in ["java_orders", "node_blog", "python_shop"] {
+        let corpus = Corpus::read(&tests_dir().join(format!("corpora/{name}.otlp.zst")));
+        let mut requests = corpus.rebatched(400);
+        requests.truncate(3);
+        agree(&mut reference, name, &requests, 3);
+    }
+}
+
 /// Spans with new ids and nothing else.
 fn ids(rng: &mut Rng, traces: usize, spans: usize) -> Vec<u8> {
     let mut scope = Message::new();
@@ -108,12 +120,28 @@ fn it_forgets_ids_as_the_codec_does() {
     let Some(mut reference) = Reference::start() else { return };
     let mut rng = Rng::new(3);
     let mut compressor = TraceCompressor::new(level(1));
-    // More than 2^15 of them.
-    for otlp in [ids(&mut rng, 70, 500), ids(&mut rng, 3, 10)] {
+    // More than 2^15 of them; and the same where they wait.
+    for otlp in [ids(&mut rng, 70, 500), ids(&mut rng, 3, 10), java_ids(0..34_000), java_ids(34_000..34_010)] {
         let mut frame = Vec::new();
         compressor.compress_frame(&otlp, &mut frame);
         reference.agrees("ids", &frame, &Ok(otlp));
     }
+    let blind = TracezipConfig::builder().level(1).predict_ids(false).build().unwrap();
+    let waited = [level(1), blind].map(|config| tracezip::compress_level(&java_ids(0..34_000), &config).len());
+    assert!(waited[0] * 4 < waited[1], "{waited:?}");
+}
+
+/// Spans of one trace with the ids that a thread of JDK 8 draws at these positions.
+fn java_ids(positions: impl IntoIterator<Item = u64>) -> Vec<u8> {
+    let id = |i: u64| {
+        let seed = (i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let z = (seed ^ seed >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        let z = (z ^ z >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+        (z ^ z >> 33).to_be_bytes()
+    };
+    let span = |(i, at): (u64, u64)| Message::new().bytes(1, [7; 16]).bytes(2, id(at)).bytes(4, [8; 8]).fixed64(7, i);
+    let scope = (0..).zip(positions).fold(Message::new(), |scope, each| scope.message(2, &span(each)));
+    Message::new().message(1, &Message::new().message(2, &scope)).encode()
 }
 
 /// Damage behind the seal. A body that is wrong in more than one way may be wrong in one to the codec and in
@@ -121,7 +149,6 @@ fn it_forgets_ids_as_the_codec_does() {
 #[test]
 fn it_refuses_what_the_codec_refuses() {
     let Some(mut reference) = Reference::start() else { return };
-    let of_body = [ErrorKind::Truncated, ErrorKind::Corrupt, ErrorKind::Checksum].map(ErrorKind::code);
     let (mut tried, mut other) = (0, 0);
     for seed in 0..10 {
         let mut rng = Rng::new(seed);
@@ -130,19 +157,97 @@ fn it_refuses_what_the_codec_refuses() {
             let frame = Frame::read(&tracezip::compress_level(&otlp, &level(l)));
             for i in 0..count {
                 let damaged = frame.with_body(mutate(&mut rng, &frame.body, &[]));
-                let codec = tracezip::decompress(&damaged).map_err(|error| error.kind().code());
-                let decoded = reference.decode(&damaged).map_err(|(code, _)| code);
-                let name = format!("seed {seed}, level {l}, {i}: {codec:?}, {decoded:?}");
-                let both = |codec, decoded| of_body.contains(codec) && of_body.contains(decoded);
-                match (&codec, &decoded) {
-                    (Err(codec), Err(decoded)) if codec != decoded && both(codec, decoded) => other += 1,
-                    _ => assert_eq!(codec, decoded, "{name}"),
-                }
+                let name = format!("seed {seed}, level {l}, {i}");
+                let codec = tracezip::decompress(&damaged);
+                other += usize::from(!alike(&mut reference, &name, &damaged, codec));
                 tried += 1;
             }
         }
     }
     assert!(other * 100 <= tried, "the code is another for {other} of {tried} damaged frames");
+}
+
+/// Whether the reference gives the same bytes or code as the codec; fails if one reads what the other refuses.
+fn alike(reference: &mut Reference, name: &str, damaged: &[u8], codec: tracezip::Result<Vec<u8>>) -> bool {
+    let of_body = [ErrorKind::Truncated, ErrorKind::Corrupt, ErrorKind::Checksum].map(ErrorKind::code);
+    let codec = codec.map_err(|error| error.kind().code());
+    let decoded = reference.decode(damaged).map_err(|(code, _)| code);
+    match (&codec, &decoded) {
+        (Err(codec), Err(decoded)) if of_body.contains(codec) && of_body.contains(decoded) => codec == decoded,
+        _ => {
+            assert!(
+                codec == decoded,
+                "{name}: {:?}, {:?}",
+                codec.map(|otlp| otlp.len()),
+                decoded.map(|otlp| otlp.len())
+            );
+            true
+        }
+    }
+}
+
+/// Jumps between ids, their bits set so that they are longer than a frame may ask for: one alone, or all together.
+#[test]
+fn it_bounds_the_steps_as_the_codec_does() {
+    let Some(mut reference) = Reference::start() else { return };
+    let cases: [(&[u64], &str); 4] = [
+        (&[40_000], "the decoded bytes are others"),
+        (&[64_008], "a position too far away"),
+        (&[33_000; 6], "the decoded bytes are others"),
+        (&[44_000; 6], "more steps than may be taken"),
+    ];
+    for (jumps, expected) in cases {
+        let mut positions: Vec<u64> = (0..9).collect();
+        jumps.iter().chain(&[2_000]).for_each(|jump| positions.push(positions.last().unwrap() + jump));
+        let otlp = java_ids(positions);
+        let frame = Frame::read(&tracezip::compress_level(&otlp, &level(1)));
+        reference.agrees("jumps", &frame.write(), &Ok(otlp));
+        let mut body = Body::read(&frame.body);
+        // Each jump ends with 14 bits, the last one with 9. The last byte may be filled up, with zeros that must stay.
+        let end = 8 * (body.bits.len() - 1);
+        (end - 1 - 14 * jumps.len()..end).for_each(|bit| body.bits[bit / 8] |= 1 << (bit % 8));
+        let damaged = frame.with_body(body.write());
+        let code = tracezip::decompress(&damaged).unwrap_err().kind().code();
+        let refused = reference.decode(&damaged).unwrap_err();
+        assert_eq!(refused.0, code, "{jumps:?}: {}", refused.1);
+        assert!(refused.1.contains(expected), "{jumps:?}: {}", refused.1);
+    }
+}
+
+/// Flipped bits in frames whose ids wait, alone and at the end of a stream: an error, or the right bytes.
+#[test]
+fn it_refuses_damaged_draws_as_the_codec_does() {
+    let Some(mut reference) = Reference::start() else { return };
+    let manifest = manifest();
+    let drawn = |of: &Value| of["name"].as_str().unwrap().starts_with("drawn-") && of["level"] == 3;
+    let alone = list(&manifest, "valid").into_iter().filter(drawn).map(|vector| (vec![vector], 16));
+    let streams = list(&manifest, "streams").into_iter().filter(drawn).map(|row| (list(&row, "steps"), 4));
+    let (mut tried, mut other, mut rng) = (0, 0, Rng::new(8));
+    for (steps, count) in alone.chain(streams) {
+        let (last, before) = steps.split_last().unwrap();
+        let (frame, otlp) = (Frame::read(&read(&last["frame"])), read(&last["input"]));
+        for _ in 0..count {
+            let mut body = frame.body.clone();
+            // Half of them at the end, where states, steps and ids are.
+            let first = if rng.below(2) == 0 { 0 } else { body.len() / 2 };
+            let bit = 8 * first + rng.below(8 * (body.len() - first));
+            body[bit / 8] ^= 1 << (bit % 8);
+            let damaged = frame.with_body(body);
+            let mut decompressor = TraceDecompressor::new(Limits::default());
+            for step in before {
+                let frame = read(&step["frame"]);
+                let decoded = decompressor.decompress(&frame).unwrap();
+                reference.agrees("a frame before", &frame, &Ok(decoded));
+            }
+            let codec = decompressor.decompress(&damaged);
+            let name = format!("{}, bit {bit}", last["frame"]);
+            assert!(codec.as_ref().map_or(true, |decoded| *decoded == otlp), "{name}: other bytes");
+            other += usize::from(!alike(&mut reference, &name, &damaged, codec));
+            tried += 1;
+        }
+    }
+    println!("{tried} damaged frames, {other} of them refused by another code");
+    assert!(tried >= 80 && other * 10 <= tried, "the code is another for {other} of {tried} damaged frames");
 }
 
 /// Runs the command; nothing if there is no Python.

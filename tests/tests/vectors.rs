@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use by_hand::{Damaged, Request, Sequence};
 use serde_json::{Value, json};
-use tracezip::{Limits, TraceCompressor, TraceDecompressor};
+use tracezip::{Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
 use tracezip_tests::check::level;
 use tracezip_tests::corpora::tests_dir;
 
@@ -147,6 +147,45 @@ fn every_vector_is_as_its_manifest_says() {
     let checked = valid.chain(streams).chain(sequences).chain(damaged);
     let failures: Vec<String> = checked.filter_map(Result::err).collect();
     assert!(failures.is_empty(), "{} vectors fail:\n{}", failures.len(), failures.join("\n"));
+}
+
+fn without_prediction(level: u8) -> TracezipConfig {
+    TracezipConfig::builder().level(level).predict_ids(false).build().unwrap()
+}
+
+/// Or the vectors of drawn ids would show nothing.
+#[test]
+fn drawn_ids_are_predicted() {
+    for (name, otlp, ids) in by_hand::drawn_ids() {
+        for l in [3, 9] {
+            let configs = [level(l), without_prediction(l)];
+            let [seeing, blind] = configs.map(|config| tracezip::compress_level(&otlp, &config).len());
+            println!("{name}, level {l}: {} bytes, {ids} of them ids: {blind} without, {seeing}", otlp.len());
+            assert!(blind - seeing > ids / 2, "{name}, level {l}: {seeing} of {blind} bytes, {ids} of ids");
+        }
+    }
+}
+
+/// At the end of each stream, whatever it began with. (Ids that are quoted in text cost more if they wait.)
+#[test]
+fn drawn_ids_are_predicted_in_streams() {
+    for (name, _, l, batches) in by_hand::streams() {
+        if !name.starts_with("drawn-") {
+            continue;
+        }
+        let [seeing, blind] = [level(l), without_prediction(l)].map(|config| {
+            let mut compressor = TraceCompressor::new(config);
+            let frames = batches.iter().map(|otlp| {
+                let mut frame = Vec::new();
+                compressor.compress_frame(otlp, &mut frame);
+                frame.len()
+            });
+            frames.last().unwrap()
+        });
+        println!("{name}, last frame: {blind} bytes without, {seeing}");
+        let quoted = name.starts_with("drawn-quoted");
+        assert!(quoted || seeing * 3 < blind * 2, "{name}: {seeing} of {blind} bytes");
+    }
 }
 
 type Checked = Result<(), String>;

@@ -184,6 +184,6 @@ impl Model {
                 *gap.first_chunk_mut()? = self.ids.own_id(known).to_be_bytes();
             }
         }
-        Some(())
+        self.check(c, out)
     }
 }

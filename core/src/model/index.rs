@@ -178,7 +178,7 @@ impl Cache {
     const BITS: u32 = 13;
 
     pub(crate) fn new() -> Self {
-        Cache { entries: vec![Entry::UNUSED; 1 << Self::BITS], used: Vec::new() }
+        Cache { entries: Vec::new(), used: Vec::new() }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -188,7 +188,7 @@ impl Cache {
     }
 
     pub(crate) fn weight(&self) -> usize {
-        self.entries.len() * weight::ENTRY
+        (1 << Self::BITS) * weight::ENTRY
     }
 
     fn place(pair: (u32, u32)) -> usize {
@@ -198,13 +198,16 @@ impl Cache {
 
     #[inline]
     pub(crate) fn get(&self, first: u32, second: u32) -> Option<u32> {
-        let entry = &self.entries[Self::place((first, second))];
+        let entry = self.entries.get(Self::place((first, second)))?;
         (entry.pair == (first, second) && entry.value != NONE).then_some(entry.value)
     }
 
     pub(crate) fn set(&mut self, first: u32, second: u32, value: u32) {
         let pair = (first, second);
         let place = Self::place(pair);
+        if self.entries.is_empty() {
+            self.entries.resize(1 << Self::BITS, Entry::UNUSED);
+        }
         if self.entries[place].value == NONE {
             self.used.push(place as u32);
         }

@@ -39,7 +39,7 @@ use ids::{Foresight, Ids};
 use index::{Cache, GOLDEN};
 use keys::{Keys, NONE};
 use own::OwnIds;
-use recognise::{SEEN, SEEN_SETS, Seen, SeenSet};
+use recognise::{Seen, SeenSet};
 use scan::Scan;
 use slots::Plan;
 use template::{Place, Templates};
@@ -195,8 +195,8 @@ impl Model {
             budget: Budget::UNLIMITED,
             room: 0,
             scans: Default::default(),
-            seen: vec![Seen::default(); SEEN],
-            seen_sets: vec![SeenSet::default(); SEEN_SETS],
+            seen: Vec::new(),
+            seen_sets: Vec::new(),
             set_hashes: Vec::new(),
             generation: GOLDEN,
             recognised: false,
@@ -286,6 +286,9 @@ impl Model {
         self.budget = budget.from(self.weight(c.contexts()));
         self.check(c, out)?;
         self.ids.postpone = false;
+        if C::ENCODES {
+            self.prepare_to_recognise();
+        }
         if C::ENCODES && self.config.predict_ids {
             let (strings, key) = (&self.strings, self.name_keys[Level::ResourceSpans as usize]);
             self.foresight.look(request, &mut self.ids, |resource| strings.find(key, resource));

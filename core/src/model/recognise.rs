@@ -16,8 +16,8 @@ const EAGER_FAMILIES: usize = 512;
 const MAX_FAMILIES: usize = 4096;
 
 /// Templates that an encoder finds by signature, in order and in any order.
-pub(super) const SEEN: usize = 4096;
-pub(super) const SEEN_SETS: usize = 1024;
+const SEEN: usize = 4096;
+const SEEN_SETS: usize = 1024;
 
 /// A template that an encoder has seen under a signature.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,6 +52,12 @@ pub(super) enum FamilyWanted {
 }
 
 impl Model {
+    /// Makes the tables that a decoder does without.
+    pub(super) fn prepare_to_recognise(&mut self) {
+        self.seen.resize(SEEN, Seen::default());
+        self.seen_sets.resize(SEEN_SETS, SeenSet::default());
+    }
+
     /// Takes a message apart and looks up its template: by its fields in their order, then by its
     /// fields in any order, then field by field.
     pub(super) fn recognise(&mut self, level: Level, message: &[u8]) -> Wanted {

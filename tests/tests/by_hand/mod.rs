@@ -1,6 +1,7 @@
 //! Requests and damage, built by hand for the vectors.
 
 mod damage;
+mod draws;
 mod messages;
 mod spans;
 mod streams;
@@ -9,6 +10,7 @@ mod values;
 use tracezip_tests::wire::Message;
 
 pub(crate) use damage::{Damaged, damage};
+pub(crate) use draws::drawn_ids;
 pub(crate) use streams::{Sequence, sequences, streams};
 
 /// A request, and the levels at which it is a vector.
@@ -32,7 +34,7 @@ impl Request {
 
 /// All requests.
 pub(crate) fn requests() -> Vec<Request> {
-    [messages::requests(), values::requests(), spans::requests()].into_iter().flatten().collect()
+    [messages::requests(), values::requests(), spans::requests(), draws::requests()].into_iter().flatten().collect()
 }
 
 fn m() -> Message {

@@ -6,10 +6,10 @@ use tracezip_tests::generator::Generator;
 use tracezip_tests::rng::Rng;
 use tracezip_tests::style::{Order, Style};
 
-use super::{attribute, request_of, span_with, text};
+use super::{attribute, draws, request_of, span_with, text};
 
 /// Batches of one sender: name, what it is, level.
-type Stream = (&'static str, &'static str, u8, Vec<Vec<u8>>);
+pub(super) type Stream = (&'static str, &'static str, u8, Vec<Vec<u8>>);
 
 /// Frames for one decompressor, each with what it decodes to, or nothing if it is refused.
 pub(crate) struct Sequence {
@@ -51,7 +51,7 @@ pub(crate) fn streams() -> Vec<Stream> {
     small.insert(2, vec![]);
     let mut again = generated(14, Style::canonical(), &[6]);
     again = vec![again[0].clone(); 3];
-    vec![
+    let mut streams = vec![
         ("stream", "four batches, the third empty", 3, batches()),
         ("stream-1", "three batches at level 1", 1, generated(11, Style::canonical(), &[6, 2, 6])),
         ("stream-9", "four batches at level 9, the third empty", 9, small),
@@ -65,7 +65,9 @@ pub(crate) fn streams() -> Vec<Stream> {
             3,
             [vec![Rng::new(5).bytes(20)], stored[3..].to_vec()].concat(),
         ),
-    ]
+    ];
+    streams.extend(draws::streams());
+    streams
 }
 
 /// All frames, each read as it was written.
@@ -79,7 +81,7 @@ fn numbered(first: u64, count: u64) -> Vec<u8> {
     request_of((first..first + count).map(span))
 }
 
-fn configured(
+pub(super) fn configured(
     name: &'static str,
     about: &'static str,
     level: u8,
@@ -103,7 +105,7 @@ pub(crate) fn sequences() -> Vec<Sequence> {
     let reset = [&stream[..2], &stream[..1], &other[..2], &stream[..]].concat();
     let of_reset = [&batches[..2], &batches[..1], &batches[..2], &batches[..]].concat();
     let sequence = |name, about, steps| Sequence { name, about, steps };
-    vec![
+    let mut sequences = vec![
         sequence("reset", "a stream that begins again, also at another level", read(&reset, &of_reset)),
         sequence(
             "lost",
@@ -149,7 +151,9 @@ pub(crate) fn sequences() -> Vec<Sequence> {
             |config| config.max_state_bytes(1 << 20),
         ),
         configured("little-state-9", "the same, mixed", 9, &many, |config| config.max_state_bytes(1 << 20)),
-    ]
+    ];
+    sequences.extend(draws::sequences());
+    sequences
 }
 
 /// A stored frame is part of its stream too.

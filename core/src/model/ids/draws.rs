@@ -3,7 +3,7 @@
 
 use super::generators::{FAMILIES, MAX_STATE, Sequence};
 use super::order::{Begin, by_begin};
-use super::processes::{MAX_SEQUENCES, Process, Source};
+use super::processes::{MAX_SEQUENCES, MAX_WEIGHT, Process, Source};
 use super::{Ids, NONE};
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
 
@@ -169,6 +169,11 @@ impl Ids {
             None => Vec::new(),
         };
         found.truncate(MAX_SEQUENCES.saturating_sub(process.sources.len()));
+        let mut weight = process.weight();
+        found.retain(|sequence| {
+            weight += sequence.weight();
+            weight <= MAX_WEIGHT
+        });
         let roots = self.draw_roots;
         let count = roots.sources.code(c, found.len() as u64);
         let mut found = found.into_iter();
@@ -191,6 +196,9 @@ impl Ids {
             // An encoder goes on from what its reader has, too.
             let guessed = sequence.is_some_and(|sequence| !sequence.is_sure());
             process.sources.push(Source::new(Sequence::from_bytes(family, &state)?, guessed));
+            if process.weight() > MAX_WEIGHT {
+                return None;
+            }
         }
         Some(())
     }

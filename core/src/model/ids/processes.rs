@@ -2,8 +2,8 @@
 
 use super::generators::{Draw, Families, Recogniser, Sequence};
 
-/// Most bytes of sequences.
-const MAX_WEIGHT: usize = 512 << 10;
+/// Most bytes of sequences, and of those of one process.
+pub(super) const MAX_WEIGHT: usize = 512 << 10;
 /// Most sequences of one process: threads, as a rule.
 pub(super) const MAX_SEQUENCES: usize = 256;
 
@@ -96,7 +96,7 @@ impl Processes {
 }
 
 impl Process {
-    fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         self.sources.iter().map(|source| source.sequence.weight()).sum()
     }
 }
