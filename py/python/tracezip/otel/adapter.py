@@ -15,7 +15,6 @@ from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.exceptions import Timeout
 
-from tracezip.errors import TracezipError
 from tracezip.negotiation import LOST, Answer, Negotiation, advertises
 from tracezip.otel.counters import Counters
 from tracezip.otel.payload import Payload
@@ -79,7 +78,8 @@ class TracezipAdapter(BaseAdapter):
         first = attempt(send, request or payload.as_fallback(self._settings, self._counters), timeout)
         if not negotiation.answered(tracezip, first.answer):
             return first
-        self._refused(first)
+        if first.response is not None:
+            first.response.close()
         left = time_left(timeout, time.monotonic() - start)
         if left == 0:
             late = Timeout(f"{first.answer.status} for Tracezip, and no time left to send the same again")
@@ -93,14 +93,10 @@ class TracezipAdapter(BaseAdapter):
     def _tracezip(self, payload: Payload) -> PreparedRequest | None:
         try:
             return payload.as_tracezip(self._settings, self._counters)
-        except TracezipError as error:
+        except Exception as error:  # whatever it is, the payload must go out
             logger.warning("a payload could not be compressed and goes as %s: %s", self._settings.fallback, error)
             self._counters.failed(error)
             return None
-
-    def _refused(self, first: Outcome) -> None:
-        if first.response is not None:
-            first.response.close()
 
     def _downgraded(self, status: int, negotiation: Negotiation) -> None:
         self._counters.downgraded(status)

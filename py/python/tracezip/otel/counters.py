@@ -6,7 +6,7 @@ from tracezip import __version__
 
 
 class Counters:
-    """The counters of spec/negotiation.md."""
+    """The counters of spec/negotiation.md, over the payloads that were coded here."""
 
     def __init__(self, meter_provider: MeterProvider | None = None) -> None:
         meter = get_meter("tracezip", __version__, meter_provider=meter_provider)

@@ -15,39 +15,45 @@ OTHER_SIGNALS = ("/v1/metrics", "/v1/logs", "/v1development/profiles")
 
 
 class Payload:
-    """The OTLP bytes of a request."""
+    """The body of a request, and how it was coded before it came here."""
 
-    def __init__(self, request: PreparedRequest, otlp: bytes, coding: str) -> None:
-        self._request, self._otlp, self._coding = request, otlp, coding
+    def __init__(self, request: PreparedRequest, body: bytes, coding: str) -> None:
+        self._request, self._body, self._coding = request, body, coding
 
     @classmethod
     def of(cls, request: PreparedRequest) -> "Payload | None":
         """The payload of a request that carries traces; None for all others, which are not ours to change."""
-        coding = (request.headers.get("Content-Encoding") or "none").strip().lower()
-        media = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+        coding = _field(request, "Content-Encoding") or "none"
+        media = _field(request, "Content-Type").partition(";")[0].strip()
         if not isinstance(request.body, bytes) or media != "application/x-protobuf":
             return None
         if urlsplit(request.url or "").path.endswith(OTHER_SIGNALS) or coding not in ("none", "gzip", "deflate"):
             return None
-        return cls(request, decode(request.body, coding), coding)
+        return cls(request, request.body, coding)
 
     def as_tracezip(self, settings: Settings, counters: Counters) -> PreparedRequest:
-        """The request with a frame. Raises TracezipError."""
-        return self._coded("tracezip", lambda: compress(self._otlp, level=settings.level), counters)
+        """The request with a frame."""
+        otlp = decode(self._body, self._coding)
+        return self._coded("tracezip", otlp, lambda: compress(otlp, level=settings.level), counters)
 
     def as_fallback(self, settings: Settings, counters: Counters) -> PreparedRequest:
         """The request with the fallback; as it was, if somebody has compressed it before us."""
         if self._coding != "none":
             return self._request
-        return self._coded(settings.fallback, lambda: encode(self._otlp, settings.fallback), counters)
+        return self._coded(settings.fallback, self._body, lambda: encode(self._body, settings.fallback), counters)
 
-    def _coded(self, coding: str, make: Callable[[], bytes], counters: Counters) -> PreparedRequest:
+    def _coded(self, coding: str, otlp: bytes, make: Callable[[], bytes], counters: Counters) -> PreparedRequest:
         start = time.perf_counter()
         body = make()
-        counters.coded(coding, len(self._otlp), len(body), time.perf_counter() - start)
+        counters.coded(coding, len(otlp), len(body), time.perf_counter() - start)
         request = self._request.copy()
         request.body = body
         request.headers["Content-Length"] = str(len(body))
         if coding != "none":
             request.headers["Content-Encoding"] = coding
         return request
+
+
+def _field(request: PreparedRequest, name: str) -> str:
+    value = request.headers.get(name) or ""
+    return (value.decode("latin-1") if isinstance(value, bytes) else value).strip().lower()
