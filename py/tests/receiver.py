@@ -42,7 +42,7 @@ class Receiver:
         body = handler.rfile.read(int(handler.headers["Content-Length"]))
         coding = handler.headers.get("Content-Encoding", "none")
         self.requests.append(coding)
-        self.headers.append(dict(handler.headers))
+        self.headers.append({name.lower(): value for name, value in handler.headers.items()})
         self.connections.append(handler.client_address)
         answer = self._answers["tracezip" if coding == "tracezip" else "gzip"]
         if answer == "lost":

@@ -79,7 +79,7 @@ def test_a_body_that_came_as_gzip_goes_as_tracezip_and_falls_back_to_what_it_was
     assert session.post(receiver.url, data=body, headers=headers).ok
     assert receiver.requests == ["tracezip", "tracezip", "gzip"]
     assert receiver.spans == {"a": 2}
-    assert int(receiver.headers[-1]["Content-Length"]) == len(body)
+    assert int(receiver.headers[-1]["content-length"]) == len(body)
 
 
 def test_a_body_that_only_says_it_is_gzip_goes_as_it_is(receiver: Receiver) -> None:
@@ -104,7 +104,7 @@ def test_what_is_not_traces_goes_as_it_is(path: str, headers: dict[str, str], re
     url = receiver.url.replace("/v1/traces", path)
     session.post(url, data=b"{}", headers=headers)
     assert receiver.requests == [headers.get("Content-Encoding", "none")]
-    assert receiver.headers[0]["Content-Length"] == "2"
+    assert receiver.headers[0]["content-length"] == "2"
 
 
 def test_the_adapter_that_was_mounted_stays_in_use(receiver: Receiver) -> None:

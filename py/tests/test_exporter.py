@@ -47,7 +47,7 @@ def test_a_server_that_knows_tracezip(receiver: Receiver) -> None:
         make(traces, range(20))
     assert receiver.spans == once(20)
     assert receiver.requests == ["gzip"] + ["tracezip"] * 19
-    assert receiver.headers[-1]["Content-Type"] == "application/x-protobuf"
+    assert receiver.headers[-1]["content-type"] == "application/x-protobuf"
 
 
 REFUSALS = [
@@ -79,11 +79,11 @@ def test_a_server_that_says_nothing(receiver: Receiver) -> None:
 def test_a_server_that_changes_its_mind(server: str, text: bytes, receiver: Receiver) -> None:
     """Under load: batches of a background thread, the server changes every few of them."""
     with tracer(TracezipSpanExporter(receiver.url), batch=8) as traces:
-        for part in range(10):
+        for part in range(6):
             receiver.behaves(("knows", server)[part % 2], text=text)
             make(traces, range(part * 100, part * 100 + 100))
             time.sleep(0.06)
-    assert receiver.spans == once(1000)
+    assert receiver.spans == once(600)
     assert {"tracezip", "gzip"} == set(receiver.requests)
 
 
@@ -188,7 +188,7 @@ def test_metrics(receiver: Receiver) -> None:
             receiver.behaves("old-415")
             make(traces, range(1, 2))
         points = read(reader)
-    sent = [int(headers["Content-Length"]) for headers in receiver.headers]
+    sent = [int(headers["content-length"]) for headers in receiver.headers]
     assert receiver.requests == ["tracezip", "tracezip", "gzip"]
     assert points["tracezip.bytes", "out", "tracezip"] == sent[0] + sent[1]
     assert points["tracezip.bytes", "out", "gzip"] == sent[2]

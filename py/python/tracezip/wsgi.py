@@ -53,11 +53,12 @@ class TracezipMiddleware:
     def _body(self, environ: "WSGIEnvironment") -> bytes:
         length = environ.get("CONTENT_LENGTH") or ""
         if length.isdigit():
-            self._receiver.check_length(int(length))
-            body: bytes = environ["wsgi.input"].read(int(length))
-            return body
-        if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "") and not environ.get("wsgi.input_terminated"):
-            raise Refusal(411, "a body without a Content-Length")
-        body = environ["wsgi.input"].read(self._receiver.max_body + 1)
+            limit = int(length)
+        elif "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "") or environ.get("wsgi.input_terminated"):
+            limit = self._receiver.max_body + 1
+        else:
+            limit = 0  # a request that names no length has no body
+        self._receiver.check_length(int(length or 0))
+        body: bytes = environ["wsgi.input"].read(limit)
         self._receiver.check_length(len(body))
         return body
