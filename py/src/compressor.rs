@@ -24,6 +24,13 @@ impl Inner {
     }
 }
 
+/// Compresses batch after batch. The first frame stands alone; each later one builds on those before it, and can
+/// only be read after them, in order.
+///
+/// config: the settings; the defaults if not given.
+/// metering: whether the statistics tell what the bytes of frames describe; costs a few per cent of the time.
+///
+/// May be used from many threads; they take turns.
 #[pyclass(module = "tracezip", frozen)]
 pub(crate) struct TraceCompressor {
     inner: Mutex<Inner>,
@@ -38,6 +45,8 @@ impl TraceCompressor {
         TraceCompressor { inner: Mutex::new(Inner::new(config, metering)) }
     }
 
+    /// Compresses one batch. The result is always a frame: what does not pay to compress is stored in one, which
+    /// the statistics tell (last_frame_stored).
     fn compress<'py>(&self, py: Python<'py>, data: Input) -> PyResult<Bound<'py, PyBytes>> {
         let bytes = data.bytes();
         let frame = self.with(py, |inner| {
@@ -49,10 +58,12 @@ impl TraceCompressor {
         Ok(PyBytes::new(py, &frame))
     }
 
+    /// The counters since the last reset_stats().
     fn stats(&self, py: Python<'_>) -> PyResult<CompressionStats> {
         self.with(py, |inner| CompressionStats::new(inner.compressor.stats(), inner.frames))
     }
 
+    /// Sets the counters to zero.
     fn reset_stats(&self, py: Python<'_>) -> PyResult<()> {
         self.with(py, |inner| {
             inner.compressor.reset_stats();
@@ -60,15 +71,18 @@ impl TraceCompressor {
         })
     }
 
+    /// Forgets all batches: the next frame stands alone. The counters stay.
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
         self.with(py, |inner| inner.compressor.reset())
     }
 
+    /// The settings.
     #[getter]
     fn config(&self, py: Python<'_>) -> PyResult<Config> {
         self.with(py, |inner| Config(inner.compressor.config().clone()))
     }
 
+    /// Bytes of state held now.
     #[getter]
     fn state_bytes(&self, py: Python<'_>) -> PyResult<usize> {
         self.with(py, |inner| inner.compressor.state_bytes())

@@ -8,6 +8,17 @@ use tracezip::TracezipConfig;
 
 use crate::error;
 
+/// Settings of a TraceCompressor, checked when they are made. Immutable; equal if all settings are.
+///
+/// enabled: whether to compress at all; if not, every batch is stored in a frame as it is.
+/// min_batch_size: fewest spans for which a batch is compressed that nothing was learnt for yet.
+/// max_string_table_size: most entries of the string table, from 16.
+/// enable_delta_encoding: whether times and numbers are coded as differences.
+/// enable_dedup: whether spans are predicted from earlier spans of their kind.
+/// level: 1 (fast) to 9 (small).
+/// max_state_bytes: most bytes of state, from 1 MiB to 1 GiB.
+///
+/// Raises InvalidConfigError, which names the setting that is out of range.
 #[pyclass(name = "TracezipConfig", module = "tracezip", frozen, eq)]
 #[derive(PartialEq)]
 pub(crate) struct Config(pub(crate) TracezipConfig);
@@ -97,6 +108,7 @@ impl Config {
         self.0.max_state_bytes()
     }
 
+    /// All settings by name.
     fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("enabled", self.enabled())?;
@@ -109,6 +121,7 @@ impl Config {
         Ok(dict)
     }
 
+    /// The same with these settings changed.
     #[pyo3(signature = (**changes))]
     fn replace<'py>(&self, py: Python<'py>, changes: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
         let settings = self.as_dict(py)?;

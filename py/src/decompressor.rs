@@ -18,6 +18,12 @@ pub(crate) fn limits(max_size: Option<usize>, max_state_bytes: Option<usize>) ->
     }
 }
 
+/// Reads the frames of one TraceCompressor, in order, or frames that stand alone.
+///
+/// max_size: most bytes that one frame may decode to; 64 MiB if not given.
+/// max_state_bytes: most bytes of state that a frame may ask for; 8 MiB if not given.
+///
+/// May be used from many threads; they take turns.
 #[pyclass(module = "tracezip", frozen)]
 pub(crate) struct TraceDecompressor {
     inner: Mutex<tracezip::TraceDecompressor>,
@@ -32,12 +38,17 @@ impl TraceDecompressor {
         TraceDecompressor { inner: Mutex::new(inner) }
     }
 
+    /// Gives back one batch. A trace request that was never compressed passes through.
+    ///
+    /// Raises every TracezipError of decoding. After an error only a frame that stands alone is taken, such as a
+    /// compressor makes after its reset().
     fn decompress<'py>(&self, py: Python<'py>, data: Input) -> PyResult<Bound<'py, PyBytes>> {
         let bytes = data.bytes();
         let otlp = detached(py, || self.with(|inner| inner.decompress(bytes)))?;
         Ok(PyBytes::new(py, &otlp))
     }
 
+    /// Forgets all frames: the next one must stand alone.
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
         detached(py, || {
             self.with(tracezip::TraceDecompressor::reset);
@@ -45,11 +56,13 @@ impl TraceDecompressor {
         })
     }
 
+    /// Most bytes that one frame may decode to.
     #[getter]
     fn max_size(&self, py: Python<'_>) -> PyResult<usize> {
         detached(py, || Ok(self.with(|inner| inner.limits().max_decoded_bytes)))
     }
 
+    /// Most bytes of state that a frame may ask for.
     #[getter]
     fn max_state_bytes(&self, py: Python<'_>) -> PyResult<usize> {
         detached(py, || Ok(self.with(|inner| inner.limits().max_state_bytes)))

@@ -41,7 +41,7 @@ fn classes(py: Python<'_>) -> PyResult<&Py<PyDict>> {
     })
 }
 
-/// Code, name and text of every kind of error, for the tests of the classes.
+/// Code, name and text of every kind of error of the core.
 #[pyfunction]
 pub(crate) fn error_kinds() -> Vec<(i32, String, &'static str)> {
     ErrorKind::ALL.iter().map(|kind| (kind.code(), format!("{kind:?}"), kind.as_str())).collect()

@@ -53,6 +53,8 @@ def test_gunicorn(receiver: Receiver, tmp_path: Path) -> None:
     assert len(workers) > 1, "one worker has served everything"
     assert receiver.requests[:2] == ["gzip", "tracezip"]
     assert receiver.requests.count("gzip") <= 1 + len(workers), "each worker asks once"
+    parents, childrens = receiver.connections[:2], receiver.connections[2:]
+    assert not set(parents) & set(childrens), "a worker speaks on its parent's connection"
     assert "Error" not in said
 
 
