@@ -6,7 +6,7 @@ import threading
 import time
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from paths import NEGOTIATION
 
 SERVERS: dict[str, Any] = json.loads(NEGOTIATION.read_text())["servers"]
-DECODERS = {"tracezip": tracezip.decompress, "gzip": gzip.decompress, "deflate": zlib.decompress, "none": bytes}
+DECODERS: dict[str, Callable[[bytes], bytes]] = {"tracezip": tracezip.decompress, "gzip": gzip.decompress, "deflate": zlib.decompress, "none": bytes}
 
 
 class Receiver:

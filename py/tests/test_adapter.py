@@ -168,7 +168,7 @@ def test_time_left() -> None:
 def test_wrong_arguments_are_named() -> None:
     for wrong in ({"mode": "always"}, {"fallback": "zstd"}, {"level": 10}):
         with pytest.raises(ValueError, match="must be"):
-            mount(requests.Session(), **wrong)  # type: ignore[arg-type]
+            mount(requests.Session(), **wrong)
 
 
 def test_a_wrong_environment_is_said_and_ignored(

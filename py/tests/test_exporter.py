@@ -12,7 +12,7 @@ import requests
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter
 from receiver import Receiver
@@ -220,6 +220,7 @@ def read(reader: InMemoryMetricReader) -> dict[tuple[str, ...], float]:
         for metric in metrics
         if metric.name.startswith("tracezip.")
         for point in metric.data.data_points
+        if isinstance(point, NumberDataPoint)
     }
 
 

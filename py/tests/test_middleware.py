@@ -57,7 +57,7 @@ def starlette() -> asgi.TracezipMiddleware:
         return StarletteResponse(b"", headers={"Accept-Encoding": "gzip, zstd"})
 
     app = Starlette(routes=[Route("/v1/traces", traces, methods=["POST"]), Route("/says", says, methods=["POST"])])
-    return asgi.TracezipMiddleware(app, max_size=MAX)  # type: ignore[arg-type]
+    return asgi.TracezipMiddleware(app, max_size=MAX)
 
 
 Post = Callable[..., tuple[int, dict[str, str], bytes]]
@@ -147,9 +147,9 @@ def wsgi_call(environ: dict[str, Any]) -> tuple[str, bytes]:
         start("200 OK", [])
         return [environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))]
 
-    call = wsgi.TracezipMiddleware(app, max_size=MAX)  # type: ignore[arg-type]
+    call = wsgi.TracezipMiddleware(app, max_size=MAX)
     environ = {"HTTP_CONTENT_ENCODING": "tracezip", **environ}
-    body = b"".join(call(environ, lambda status, headers, *_: seen.append(status)))  # type: ignore[arg-type,return-value]
+    body = b"".join(call(environ, lambda status, headers, *_: seen.append(status)))  # type: ignore[arg-type]
     return seen[0], body
 
 
@@ -182,7 +182,7 @@ def wsgi_server() -> Iterator[str]:
 @pytest.fixture
 def asgi_server() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(starlette(), log_level="warning"))  # type: ignore[arg-type]
+        server = uvicorn.Server(uvicorn.Config(starlette(), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started:
@@ -198,8 +198,8 @@ def test_with_our_exporter(server: str, request: pytest.FixtureRequest) -> None:
     sent = []
 
     class Session(requests.Session):
-        def send(self, prepared: requests.PreparedRequest, **named: Any) -> requests.Response:
-            response = super().send(prepared, **named)
+        def send(self, request: requests.PreparedRequest, **named: Any) -> requests.Response:
+            response = super().send(request, **named)
             sent.append(response.request.headers["Content-Encoding"])
             return response
 

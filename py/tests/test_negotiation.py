@@ -29,7 +29,7 @@ def check_state(negotiation: Negotiation, step: dict[str, Any]) -> None:
     assert negotiation.until == pytest.approx(step.get("until")), step
 
 
-def by_name(table: str) -> Any:
+def by_name(table: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", TABLE[table], ids=lambda case: case["name"])
 
 

@@ -5,6 +5,19 @@ from typing import Any, Final, final
 
 from typing_extensions import Buffer
 
+__all__ = [
+    "CompressionStats",
+    "TraceCompressor",
+    "TraceDecompressor",
+    "TracezipConfig",
+    "__version__",
+    "command",
+    "compress",
+    "decompress",
+    "decompressed_len",
+    "error_kinds",
+]
+
 __version__: Final[str]
 
 def compress(data: Buffer, *, level: int = 3) -> bytes:
