@@ -1,7 +1,7 @@
 """A Flask application that knows nothing of tracing: OpenTelemetry's auto-instrumentation makes its spans, and
 Tracezip sends them.
 
-    pip install 'tracezip[otel]' flask opentelemetry-distro opentelemetry-instrumentation-flask
+    pip install 'tracezip[otel]' flask 'opentelemetry-distro[otlp]' opentelemetry-instrumentation-flask
     OTEL_TRACES_EXPORTER=tracezip opentelemetry-instrument flask --app shop run
 """
 
