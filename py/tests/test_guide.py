@@ -16,7 +16,7 @@ def blocks(page: Path) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_page(page: Path) -> None:
-    names: dict[str, Any] = {"otlp": b"\x0a\x00"}
+    names: dict[str, Any] = {"__name__": "__main__", "otlp": b"\x0a\x00"}
     assert blocks(page)
     for block in blocks(page):
         exec(compile(block, str(page), "exec"), names)
@@ -28,7 +28,7 @@ def test_the_flask_receiver_of_the_guide() -> None:
     import tracezip
     from werkzeug.test import Client
 
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"__name__": "__main__"}
     exec(next(block for block in blocks(PAGES[0]) if "Flask" in block), names)
     response = Client(names["app"]).post(
         "/v1/traces", data=tracezip.compress(b"\x0a\x00"), headers={"Content-Encoding": "tracezip"}
