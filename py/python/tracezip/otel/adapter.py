@@ -102,7 +102,7 @@ class TracezipAdapter(BaseAdapter):
         self._counters.downgraded(status)
         seconds = (negotiation.until or 0.0) - time.monotonic()
         logger.warning(
-            "the server answered %d to Tracezip; sending %s for %.0f min. Nothing was lost",
+            "the server answered %d to Tracezip; the same went out again as %s, which it gets for %.0f min",
             status,
             self._settings.fallback,
             seconds / 60,
