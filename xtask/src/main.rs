@@ -12,6 +12,7 @@ Tasks of the project.
 
 cargo xtask test            every test there is, in every language of the tree (10 min)
 cargo xtask test --quick    the Rust tests that find most mistakes (1 min)
+cargo xtask test --python   the tests in Python alone (3 min)
 cargo xtask test --long     more damage, the large corpora in release mode (longer)
 cargo xtask spec            writes spec/model/text-tokens.csv anew, after a change of the text coder
 cargo xtask vectors         writes tests/vectors anew, after a change of the format
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let result = match arguments[..] {
         ["test"] => test::run(test::Speed::Full),
         ["test", "--quick"] => test::run(test::Speed::Quick),
+        ["test", "--python"] => test::run(test::Speed::Python),
         ["test", "--long"] => test::run(test::Speed::Long),
         ["spec"] => update::spec(),
         ["vectors"] => update::vectors(),

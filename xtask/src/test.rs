@@ -12,6 +12,8 @@ use crate::run::{cargo, typed};
 pub(crate) enum Speed {
     /// Under a minute, once built.
     Quick,
+    /// The steps in Python alone.
+    Python,
     /// Everything.
     Full,
     /// Everything, and more of what can be tried for ever.
@@ -50,6 +52,7 @@ fn steps(speed: Speed) -> Vec<Command> {
     let mut steps = vec![cargo("fmt --all --check")];
     match speed {
         Speed::Quick => steps.extend(quick()),
+        Speed::Python => steps.extend(crate::python::steps()),
         Speed::Full => steps.extend(full()),
         Speed::Long => steps.extend(full().into_iter().chain(long())),
     }
