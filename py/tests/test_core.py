@@ -3,6 +3,8 @@
 import array
 import copy
 import pickle
+import subprocess
+import sys
 import tracemalloc
 from typing import Any
 
@@ -245,3 +247,10 @@ def test_disabled_means_stored() -> None:
     assert compressor.stats().last_frame_stored
     assert frame.endswith(spans(100))
     assert tracezip.decompress(frame) == spans(100)
+
+
+def test_import_loads_nothing_else() -> None:
+    """Which is why it takes 2 ms; the bar is 20."""
+    code = "import sys; before = set(sys.modules); import tracezip; print(*set(sys.modules) - before)"
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    assert sorted(loaded) == ["tracezip", "tracezip._tracezip", "tracezip.errors"]
