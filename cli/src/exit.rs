@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use tracezip::ErrorKind;
 
@@ -79,15 +78,22 @@ impl Failure {
     }
 }
 
-/// Says what went wrong, if anything, and makes the exit code.
-pub(crate) fn report(result: Result<()>) -> ExitCode {
+/// Says what went wrong, if anything; the exit code.
+pub(crate) fn report(result: Result<()>) -> u8 {
     match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) if failure.quiet => ExitCode::SUCCESS,
+        Ok(()) => 0,
+        Err(failure) if failure.quiet => 0,
         Err(failure) => {
             // Nobody is left to be told if stderr is closed too.
             let _ = writeln!(io::stderr(), "tracezip: {}", failure.message.replace('\n', " "));
-            ExitCode::from(failure.exit as u8)
+            failure.exit as u8
         }
     }
+}
+
+/// Shows help or what is wrong with the arguments; the exit code.
+pub(crate) fn usage(error: &clap::Error) -> u8 {
+    // As in `report`: a closed stream is nobody to tell.
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage as u8 } else { 0 }
 }

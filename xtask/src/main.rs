@@ -3,6 +3,7 @@
 mod fuzz;
 mod go;
 mod install;
+mod python;
 mod run;
 mod test;
 mod update;
@@ -14,6 +15,7 @@ Tasks of the project.
 
 cargo xtask test            every test there is, in every language of the tree (10 min)
 cargo xtask test --quick    the Rust tests that find most mistakes (1 min)
+cargo xtask test --python   the tests in Python alone (3 min)
 cargo xtask test --long     more damage, the large corpora in release mode, each fuzz target for 10 s (longer)
 cargo xtask install --prefix P [--libdir lib] [--destdir D]
                             builds libtracezip and puts it, its header and the files for pkg-config
@@ -26,7 +28,7 @@ cargo xtask header          writes include/tracezip.h anew, after a change of th
 cargo xtask update          all four
 
 Environment: TRACEZIP_CORPORA, a folder of *.otlp.zst for the tests of large corpora;
-CC and CXX, compilers for the tests in C.
+CC and CXX, compilers for the tests in C; PYTHON, for those in Python (3.11 or newer).
 ";
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     let result = match arguments[..] {
         ["test"] => test::run(test::Speed::Full),
         ["test", "--quick"] => test::run(test::Speed::Quick),
+        ["test", "--python"] => test::run(test::Speed::Python),
         ["test", "--long"] => test::run(test::Speed::Long),
         ["install", ref options @ ..] => install::run(options),
         ["go"] => go::library(),

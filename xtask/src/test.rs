@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test there is. Each step shows its own output; the last line is the sum.
 //!
-//! A new language adds its steps to [`steps`], under a condition that its folder is there.
+//! A new language adds its steps to [`full`].
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -13,6 +13,8 @@ use crate::run::{cargo, typed};
 pub(crate) enum Speed {
     /// Under a minute, once built.
     Quick,
+    /// The steps in Python alone.
+    Python,
     /// Everything.
     Full,
     /// Everything, and more of what can be tried for ever.
@@ -54,14 +56,20 @@ fn steps(speed: Speed) -> Vec<Command> {
     let mut steps = vec![cargo("fmt --all --check")];
     match speed {
         Speed::Quick => steps.extend(quick()),
-        Speed::Full => steps.extend(rust()),
-        Speed::Long => steps.extend(rust().into_iter().chain(long())),
+        Speed::Python => steps.extend(crate::python::steps()),
+        Speed::Full => steps.extend(full()),
+        Speed::Long => steps.extend(full().into_iter().chain(long())),
     }
     if speed != Speed::Quick && go::is_installed() {
         steps.extend(go::tests());
         steps.extend((speed == Speed::Long).then(go::long_tests).into_iter().flatten());
     }
     steps
+}
+
+/// All languages.
+fn full() -> Vec<Command> {
+    rust().into_iter().chain(crate::python::steps()).collect()
 }
 
 /// The core, and the tests that need no corpora and no C compiler.

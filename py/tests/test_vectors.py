@@ -1,0 +1,47 @@
+"""tests/vectors: what every language reads."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tracezip
+from paths import VECTORS
+from tracezip import errors
+
+MANIFEST: dict[str, Any] = json.loads((VECTORS / "manifest.json").read_text())
+
+
+def read(name: str) -> bytes:
+    return Path(VECTORS, name).read_bytes()
+
+
+def named(vector: dict[str, Any]) -> str:
+    return f"{vector['name']}-{vector.get('level', '')}"
+
+
+@pytest.mark.parametrize("vector", MANIFEST["valid"], ids=named)
+def test_valid(vector: dict[str, Any]) -> None:
+    otlp, frame = read(vector["input"]), read(vector["frame"])
+    assert tracezip.compress(otlp, level=vector["level"]) == frame
+    assert tracezip.decompress(frame) == otlp
+    assert tracezip.decompressed_len(frame) == len(otlp)
+    assert tracezip.TraceDecompressor().decompress(frame) == otlp
+
+
+@pytest.mark.parametrize("vector", MANIFEST["streams"], ids=named)
+def test_stream(vector: dict[str, Any]) -> None:
+    config = tracezip.TracezipConfig(level=vector["level"], min_batch_size=0)
+    compressor, decompressor = tracezip.TraceCompressor(config), tracezip.TraceDecompressor()
+    for step in vector["steps"]:
+        otlp, frame = read(step["input"]), read(step["frame"])
+        assert compressor.compress(otlp) == frame
+        assert decompressor.decompress(frame) == otlp
+
+
+@pytest.mark.parametrize("vector", MANIFEST["damaged"], ids=named)
+def test_damaged(vector: dict[str, Any]) -> None:
+    with pytest.raises(errors.BY_CODE[vector["code"]]) as raised:
+        tracezip.decompress(read(vector["frame"]))
+    assert type(raised.value).__name__ == f"{vector['error']}Error"
+    assert raised.value.code == vector["code"]
