@@ -78,6 +78,11 @@ func WithMaxStateBytes(bytes int) Option {
 	return func(c *config) { C.tracezip_config_set_max_state_bytes(c.handle, c.size("max_state_bytes", bytes)) }
 }
 
+// WithPredictIDs says whether ids are predicted from the generators that they are drawn from. Default: true.
+func WithPredictIDs(value bool) Option {
+	return func(c *config) { C.tracezip_config_set_predict_ids(c.handle, flag(value)) }
+}
+
 // WithMaxDecodedBytes is the most bytes that one frame may decode to. Default: [DefaultMaxDecodedBytes].
 func WithMaxDecodedBytes(bytes int) Option {
 	return func(c *config) {

@@ -445,6 +445,13 @@ tracezip_result tracezip_config_set_level(tracezip_config *config, int value);
 tracezip_result tracezip_config_set_max_state_bytes(tracezip_config *config, size_t value);
 
 /**
+ * Whether ids are predicted from the generators that they are drawn from (0: no). Default: 1.
+ *
+ * Errors: as of all setters.
+ */
+tracezip_result tracezip_config_set_predict_ids(tracezip_config *config, int value);
+
+/**
  * Most bytes that one frame may decode to; for decompressors. Default: 64 MiB.
  *
  * Errors: as of all setters.

@@ -20,6 +20,7 @@ pub struct tracezip_config {
     pub(crate) enable_dedup: bool,
     pub(crate) level: c_int,
     pub(crate) max_state_bytes: usize,
+    pub(crate) predict_ids: bool,
     pub(crate) max_decoded_bytes: usize,
 }
 
@@ -38,6 +39,7 @@ impl Default for tracezip_config {
             enable_dedup: config.enable_dedup(),
             level: config.level().into(),
             max_state_bytes: config.max_state_bytes(),
+            predict_ids: config.predict_ids(),
             max_decoded_bytes: limits.max_decoded_bytes,
         }
     }
@@ -54,6 +56,7 @@ impl tracezip_config {
             // What is no u8 is out of range, as 0 is.
             .level(u8::try_from(self.level).unwrap_or(0))
             .max_state_bytes(self.max_state_bytes)
+            .predict_ids(self.predict_ids)
             .build()?)
     }
 
@@ -208,6 +211,21 @@ pub unsafe extern "C" fn tracezip_config_set_max_state_bytes(
 ) -> tracezip_result {
     // SAFETY: as this function's.
     unsafe { set(config, |config| config.max_state_bytes = value) }
+}
+
+/// Whether ids are predicted from the generators that they are drawn from (0: no). Default: 1.
+///
+/// Errors: as of all setters.
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody else uses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_set_predict_ids(
+    config: *mut tracezip_config,
+    value: c_int,
+) -> tracezip_result {
+    // SAFETY: as this function's.
+    unsafe { set(config, |config| config.predict_ids = value != 0) }
 }
 
 /// Most bytes that one frame may decode to; for decompressors. Default: 64 MiB.

@@ -17,6 +17,7 @@ use crate::error;
 /// enable_dedup: whether spans are predicted from earlier spans of their kind.
 /// level: 1 (fast) to 9 (small).
 /// max_state_bytes: most bytes of state, from 1 MiB to 1 GiB.
+/// predict_ids: whether ids are predicted from the generators that they are drawn from.
 ///
 /// Raises InvalidConfigError, which names the setting that is out of range.
 #[pyclass(name = "TracezipConfig", module = "tracezip", frozen, eq)]
@@ -48,6 +49,7 @@ impl Config {
         enable_dedup = true,
         level = 3,
         max_state_bytes = 8 << 20,
+        predict_ids = true,
     ))]
     #[allow(clippy::too_many_arguments)] // keywords, all of them optional
     fn new(
@@ -59,6 +61,7 @@ impl Config {
         enable_dedup: bool,
         level: i64,
         max_state_bytes: i64,
+        predict_ids: bool,
     ) -> PyResult<Self> {
         TracezipConfig::builder()
             .enabled(enabled)
@@ -68,6 +71,7 @@ impl Config {
             .enable_dedup(enable_dedup)
             .level(number(py, "level", level)?)
             .max_state_bytes(number(py, "max_state_bytes", max_state_bytes)?)
+            .predict_ids(predict_ids)
             .build()
             .map(Config)
             .map_err(|error| error::of_core(py, &error))
@@ -108,6 +112,11 @@ impl Config {
         self.0.max_state_bytes()
     }
 
+    #[getter]
+    fn predict_ids(&self) -> bool {
+        self.0.predict_ids()
+    }
+
     /// All settings by name.
     fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
@@ -118,6 +127,7 @@ impl Config {
         dict.set_item("enable_dedup", self.enable_dedup())?;
         dict.set_item("level", self.level())?;
         dict.set_item("max_state_bytes", self.max_state_bytes())?;
+        dict.set_item("predict_ids", self.predict_ids())?;
         Ok(dict)
     }
 

@@ -141,6 +141,7 @@ static void settings(void) {
   OK(tracezip_config_set_max_string_table_size(config, 100));
   OK(tracezip_config_set_enable_delta_encoding(config, 0));
   OK(tracezip_config_set_enable_dedup(config, 0));
+  OK(tracezip_config_set_predict_ids(config, 0));
   OK(tracezip_config_set_level(config, 9));
   OK(tracezip_config_set_max_state_bytes(config, 2 << 20));
   OK(tracezip_config_set_max_decoded_bytes(config, 10));

@@ -52,6 +52,7 @@ class TracezipConfig:
     enable_dedup: whether spans are predicted from earlier spans of their kind.
     level: 1 (fast) to 9 (small).
     max_state_bytes: most bytes of state, from 1 MiB to 1 GiB.
+    predict_ids: whether ids are predicted from the generators that they are drawn from.
 
     Raises InvalidConfigError, which names the setting that is out of range.
     """
@@ -66,6 +67,7 @@ class TracezipConfig:
         enable_dedup: bool = True,
         level: int = 3,
         max_state_bytes: int = ...,
+        predict_ids: bool = True,
     ) -> TracezipConfig: ...
     @property
     def enabled(self) -> bool: ...
@@ -81,6 +83,8 @@ class TracezipConfig:
     def level(self) -> int: ...
     @property
     def max_state_bytes(self) -> int: ...
+    @property
+    def predict_ids(self) -> bool: ...
     def as_dict(self) -> dict[str, Any]:
         """All settings by name."""
 

@@ -126,7 +126,10 @@ impl Foresight {
         if !found.is_empty() && !stated {
             seen.extend(spans);
             found = Sequence::recognise(families, &draws(&seen));
-        } else if families.mt19937 && !opaque.recogniser.is_over() && (stated || resource != NONE || is_long(&seen, members)) {
+        } else if families.mt19937
+            && !opaque.recogniser.is_over()
+            && (stated || resource != NONE || is_long(&seen, members))
+        {
             seen.extend(spans);
             found = Sequence::recognise_long(&draws(&seen), &mut opaque.recogniser);
         }
