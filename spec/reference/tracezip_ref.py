@@ -1110,6 +1110,7 @@ class Request:
         self.at_hand[level] = number
         if level == RESOURCE_SPANS:
             self.postpone = self.coder.symbol(self.postpone_context) != 0
+            self.process_key = xxh3_64(self.table[number].field) if has else 0
         self.say("{} at hand: {}", "resource" if level == RESOURCE_SPANS else "scope", number if has else "none")
         return number
 
@@ -1783,15 +1784,15 @@ class Ids:
 # ------------------------------------------------------------------------------------------------ model/draws
 # spec/model/draws.md, core/src/model/ids/draws.rs, order.rs, processes.rs
 
-MOST_SOURCES, MOST_STATE, MOST_SOURCE_WEIGHT = 256, 2_600, 524_288
+MOST_SOURCES, MOST_STATE = 256, 2_600
 MOST_STEPS, FREE_STEPS, STEPS_PER_DRAW = 2**16, 2**18, 1_024
 
 
 class Draw:
     """A span whose own id waits."""
 
-    def __init__(self, resource, node, parent, start):
-        self.resource, self.node, self.parent, self.start = resource, node, parent, start
+    def __init__(self, process, node, parent, start):
+        self.process, self.node, self.parent, self.start = process, node, parent, start
 
 
 class Source:
@@ -1805,8 +1806,8 @@ class Source:
 
 
 class Process:
-    def __init__(self, resource):
-        self.resource, self.sources = resource, []  # the one in use last in front
+    def __init__(self, key):
+        self.key, self.sources = key, []  # the one in use last in front
 
     def weight(self):
         return sum(source.sequence.weight for source in self.sources)
@@ -1854,7 +1855,6 @@ class Draws:
 
     def new_draws(self):
         self.waiting_nodes, self.waiting_traces, self.draws = [], [], []
-        self.processes = []  # the one coded last at the end
 
     def new_draw_contexts(self):
         new, number = self.coder.new, self.coder.new_number
@@ -1879,11 +1879,11 @@ class Draws:
         """Codes all ids that wait."""
         if not self.waiting_nodes and not self.waiting_traces:
             return
-        draws = sorted(self.draws, key=lambda draw: draw.resource)
+        draws = sorted(self.draws, key=lambda draw: draw.process)
         self.steps_left = FREE_STEPS + STEPS_PER_DRAW * len(draws)
         self.last_rank, self.astray = 0, False
-        for resource, group in groupby(draws, key=lambda draw: draw.resource):
-            self.process(resource, list(group))
+        for key, group in groupby(draws, key=lambda draw: draw.process):
+            self.process(key, list(group))
         self.strays()
         self.waiting_nodes, self.waiting_traces, self.draws = [], [], []
         self.check(b"")
@@ -1900,21 +1900,24 @@ class Draws:
     def note_draw(self, own, parent):
         if self.postpone and own and own.waits and not own.drawn:
             own.drawn = True
-            self.draws.append(Draw(self.at_hand[RESOURCE_SPANS], own, parent, own.start))
+            self.draws.append(Draw(self.process_key, own, parent, own.start))
 
-    def process(self, resource, draws):
-        process = next((process for process in self.processes if process.resource == resource), None)
+    def process(self, key, draws):
+        process = next((process for process in self.processes if process.key == key), None)
         if process:
             self.processes.remove(process)
         else:
-            process = Process(resource)
+            process = Process(key)
         self.add_sources(process)
         for position in probable_order(draws):
             self.draw(process, draws[position])
         if process.sources:
             self.processes.append(process)
-        while self.sources_weight() > MOST_SOURCE_WEIGHT and len(self.processes) > 1:
+        while self.sources_weight() > self.most_source_weight() and len(self.processes) > 1:
             del self.processes[0]
+
+    def most_source_weight(self):
+        return self.settings.most_bytes // 16
 
     def sources_weight(self):
         return sum(process.weight() for process in self.processes)
@@ -1929,7 +1932,7 @@ class Draws:
             state = bytes(self.coder.bits(8, "byte of a state") for _ in range(length))
             need(family < len(FAMILIES), "no such family of generators")
             process.sources.append(Source(FAMILIES[family](state)))
-            need(process.weight() <= MOST_SOURCE_WEIGHT, "too many sources")
+            need(process.weight() <= self.most_source_weight(), "too many sources")
             self.say("source: {}, {}", FAMILIES[family].__name__, state.hex())
 
     # Coding a draw.
@@ -2177,6 +2180,7 @@ class Model(Text, Values, Request, Message, Slots, Delta, Ids, Draws):
     def __init__(self, settings, coder, log=None):
         self.settings, self.coder, self.log = settings, coder, log
         coder.log = log
+        self.processes = []  # the one coded last at the end; a renewal does not change it
         self.renew()
 
     def say(self, template, *values):

@@ -218,6 +218,19 @@ impl Model {
     /// Forgets everything; the memory is kept.
     pub(crate) fn reset(&mut self, config: ModelConfig, contexts: &mut Contexts) {
         self.config = config;
+        self.ids.forget_processes(config.max_state);
+        self.foresight.forget();
+        self.renew(contexts);
+    }
+
+    /// Takes over what `old` knows of processes, which outlives a renewal.
+    pub(crate) fn inherit(&mut self, old: Model) {
+        self.ids.inherit(old.ids);
+        self.foresight = old.foresight;
+    }
+
+    /// Forgets everything but the processes that ids are predicted of.
+    fn renew(&mut self, contexts: &mut Contexts) {
         contexts.clear();
         self.value_roots = ValueRoots::new(contexts);
         self.time_roots = TimeRoots::new(contexts);
@@ -232,7 +245,6 @@ impl Model {
         self.associations.clear();
         self.in_trace.clear();
         self.last_shapes.clear();
-        self.foresight.forget();
         self.drop_plan();
         self.gaps.clear();
         self.set_hashes.clear();
@@ -290,8 +302,7 @@ impl Model {
             self.prepare_to_recognise();
         }
         if C::ENCODES && self.config.predict_ids {
-            let (strings, key) = (&self.strings, self.name_keys[Level::ResourceSpans as usize]);
-            self.foresight.look(request, &mut self.ids, |resource| strings.find(key, resource));
+            self.foresight.look(request, &mut self.ids);
         }
         self.fields(c, Level::Request, request, out)?;
         self.settle(c, out)
@@ -312,8 +323,7 @@ impl Model {
         let due = self.spans.is_multiple_of(64);
         if due && (self.strings.is_full() || self.weight(c.contexts()) > self.config.max_state / 2) {
             self.settle(c, out)?;
-            let config = self.config;
-            self.reset(config, c.contexts());
+            self.renew(c.contexts());
         }
         Some(())
     }

@@ -99,7 +99,7 @@ impl Model {
         let end = if has(Role::End) { parts.end } else { parts.start };
         self.ids.note_times(own, parent, parts.start, end);
         if self.ids.postpone {
-            self.ids.note_draw(self.resource, own, parent, parts.start);
+            self.ids.note_draw(own, parent, parts.start);
         }
         if trace != NONE {
             self.ids.set_trace_start(trace, parts.start);

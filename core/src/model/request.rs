@@ -1,6 +1,7 @@
 //! The messages around the spans, and key-value lists: fields in a row, mostly the same row again.
 
 use super::Model;
+use super::ids::key_of;
 use super::keys::{END, NONE, kind_of_key};
 use crate::coder::{Choice, Coder};
 use crate::wire::attribute;
@@ -63,7 +64,7 @@ impl Model {
         match level {
             Level::ResourceSpans => {
                 self.resource = value.unwrap_or(NONE);
-                self.code_postpone(c);
+                self.code_postpone(c, value);
             }
             _ => self.scope = value.unwrap_or(NONE),
         }
@@ -71,11 +72,12 @@ impl Model {
     }
 
     /// Codes whether the ids of the spans that follow wait until the end.
-    fn code_postpone<C: Coder>(&mut self, c: &mut C) {
+    fn code_postpone<C: Coder>(&mut self, c: &mut C, resource: Option<u32>) {
         let (postpone, found) = if C::ENCODES { self.foresight.next() } else { (false, Vec::new()) };
         self.ids.postpone = c.symbol(self.roots.postpone, postpone as u32) != 0;
-        if !found.is_empty() {
-            self.ids.note_found(self.resource, found);
+        if self.ids.postpone {
+            self.ids.process = key_of(resource.map_or(&[], |resource| self.strings.get(resource)));
+            self.ids.note_found(found);
         }
     }
 

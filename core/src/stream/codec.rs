@@ -37,7 +37,8 @@ impl State {
     /// Drops what has grown above the limit, in both directions at the same frames.
     fn bound(&mut self) {
         if self.model.weight(&self.contexts) > self.settings.model.max_state / 2 {
-            *self = State::new(self.settings);
+            let old = std::mem::replace(self, State::new(self.settings));
+            self.model.inherit(old.model);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::generators::{FAMILIES, MAX_STATE, Sequence};
 use super::order::{Begin, by_begin};
-use super::processes::{MAX_SEQUENCES, MAX_WEIGHT, Process, Source};
+use super::processes::{MAX_SEQUENCES, Process, Source};
 use super::{Ids, NONE};
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
 
@@ -25,7 +25,7 @@ const STEPS_PER_DRAW: u64 = 1024;
 /// A span whose id waits.
 #[derive(Clone, Copy, Debug)]
 struct Pending {
-    resource: u32,
+    process: u64,
     node: u32,
     parent: u32,
     start: i64,
@@ -37,8 +37,8 @@ pub(super) struct Waiting {
     pub traces: Vec<u32>,
     pub nodes: Vec<u32>,
     draws: Vec<Pending>,
-    /// Encoder: sequences that were found in this batch, by resource.
-    pub found: Vec<(u32, Vec<Sequence>)>,
+    /// Encoder: sequences that were found in this batch, by process.
+    pub found: Vec<(u64, Vec<Sequence>)>,
 }
 
 impl Waiting {
@@ -98,16 +98,18 @@ struct Run {
 
 impl Ids {
     /// Notes that a span's id waits, once all else is known of the span.
-    pub(in crate::model) fn note_draw(&mut self, resource: u32, node: u32, parent: u32, start: i64) {
+    pub(in crate::model) fn note_draw(&mut self, node: u32, parent: u32, start: i64) {
         if self.node_waits(node) && self.nodes[node as usize].draw == NONE {
             self.nodes[node as usize].draw = self.waiting.draws.len() as u32;
-            self.waiting.draws.push(Pending { resource, node, parent, start });
+            self.waiting.draws.push(Pending { process: self.process, node, parent, start });
         }
     }
 
     /// Encoder: notes sequences that the ids of a process come from.
-    pub(in crate::model) fn note_found(&mut self, resource: u32, found: Vec<Sequence>) {
-        self.waiting.found.push((resource, found));
+    pub(in crate::model) fn note_found(&mut self, found: Vec<Sequence>) {
+        if !found.is_empty() {
+            self.waiting.found.push((self.process, found));
+        }
     }
 
     /// Whether any id waits.
@@ -118,28 +120,29 @@ impl Ids {
     /// Codes all ids that wait.
     pub(in crate::model) fn settle<C: Coder>(&mut self, c: &mut C) -> Option<()> {
         let mut draws = std::mem::take(&mut self.waiting.draws);
-        // Processes one after the other, in the order of their resources' numbers.
-        draws.sort_by_key(|draw| draw.resource);
+        // Processes one after the other, in the order of their keys.
+        draws.sort_by_key(|draw| draw.process);
         for (at, draw) in draws.iter().enumerate() {
             self.nodes[draw.node as usize].draw = at as u32;
         }
         let mut run = Run { steps: FREE_STEPS + STEPS_PER_DRAW * draws.len() as u64, rank: 0, astray: false };
         let mut from = 0;
-        for group in draws.chunk_by(|a, b| a.resource == b.resource) {
-            self.process(c, group, from, &mut run)?;
+        for group in draws.chunk_by(|a, b| a.process == b.process) {
+            self.code_process(c, group, from, &mut run)?;
             from += group.len() as u32;
         }
         self.strays(c, &mut run)?;
+        self.processes.sources().for_each(|source| source.is_new = false);
         draws.clear();
         self.waiting.draws = draws;
         Some(())
     }
 
     /// Codes the ids that the spans of one process drew, of which `from` is the number of the first.
-    fn process<C: Coder>(&mut self, c: &mut C, group: &[Pending], from: u32, run: &mut Run) -> Option<()> {
-        let resource = group.first()?.resource;
-        let mut process = self.processes.take(resource);
-        self.new_sources(c, resource, &mut process)?;
+    fn code_process<C: Coder>(&mut self, c: &mut C, group: &[Pending], from: u32, run: &mut Run) -> Option<()> {
+        let key = group.first()?.process;
+        let mut process = self.processes.take(key);
+        self.new_sources(c, key, &mut process)?;
         process.strays = 0;
         let begins: Vec<Begin> = group
             .iter()
@@ -163,16 +166,16 @@ impl Ids {
     }
 
     /// Codes the states of sequences that a process draws from and that were not known before.
-    fn new_sources<C: Coder>(&mut self, c: &mut C, resource: u32, process: &mut Process) -> Option<()> {
-        let mut found = match self.waiting.found.iter().position(|(known, _)| *known == resource) {
+    fn new_sources<C: Coder>(&mut self, c: &mut C, key: u64, process: &mut Process) -> Option<()> {
+        let mut found = match self.waiting.found.iter().position(|(known, _)| *known == key) {
             Some(at) => self.waiting.found.swap_remove(at).1,
             None => Vec::new(),
         };
         found.truncate(MAX_SEQUENCES.saturating_sub(process.sources.len()));
-        let mut weight = process.weight();
+        let (mut weight, max_weight) = (process.weight(), self.processes.max_weight);
         found.retain(|sequence| {
             weight += sequence.weight();
-            weight <= MAX_WEIGHT
+            weight <= max_weight
         });
         let roots = self.draw_roots;
         let count = roots.sources.code(c, found.len() as u64);
@@ -196,7 +199,7 @@ impl Ids {
             // An encoder goes on from what its reader has, too.
             let guessed = sequence.is_some_and(|sequence| !sequence.is_sure());
             process.sources.push(Source::new(Sequence::from_bytes(family, &state)?, guessed));
-            if process.weight() > MAX_WEIGHT {
+            if process.weight() > max_weight {
                 return None;
             }
         }
@@ -285,9 +288,7 @@ impl Ids {
         let nodes = std::mem::take(&mut self.waiting.nodes);
         for node in nodes.iter().copied().filter(|node| self.nodes[*node as usize].waits).collect::<Vec<_>>() {
             let id = self.nodes[node as usize].id;
-            let source = self.stray(c, 0, run, |sequence, near| {
-                sequence.look_up(id, near).filter(|position| sequence.span_at(*position) == id)
-            })?;
+            let source = self.stray(c, 0, run, |source, near| source.sequence.look_up(id, near, !source.is_new))?;
             let id = match source {
                 None => c.word(id),
                 Some((rank, position)) => self.processes.sources().nth(rank)?.sequence.span_at(position),
@@ -297,9 +298,8 @@ impl Ids {
         let traces = std::mem::take(&mut self.waiting.traces);
         for trace in traces.iter().copied().filter(|trace| self.traces[*trace as usize].waits).collect::<Vec<_>>() {
             let id = self.traces[trace as usize].id;
-            let source = self.stray(c, 1, run, |sequence, near| {
-                sequence.find_trace(id, near).filter(|position| sequence.trace_at(*position) == id)
-            })?;
+            let source =
+                self.stray(c, 1, run, |source, near| source.sequence.look_up_trace(id, near, !source.is_new))?;
             let id = match source {
                 None => (c.word(id.0), c.word(id.1)),
                 Some((rank, position)) => self.processes.sources().nth(rank)?.sequence.trace_at(position),
@@ -315,7 +315,7 @@ impl Ids {
         c: &mut C,
         kind: u32,
         run: &mut Run,
-        find: impl Fn(&mut Sequence, u64) -> Option<u64>,
+        find: impl Fn(&mut Source, u64) -> Option<u64>,
     ) -> Option<Option<(usize, u64)>> {
         let roots = self.draw_roots;
         let count = self.processes.sources().count();
@@ -325,7 +325,7 @@ impl Ids {
         let found = if C::ENCODES {
             self.processes.sources().enumerate().find_map(|(rank, source)| {
                 let near = source.expected(false);
-                let position = find(&mut source.sequence, near)?;
+                let position = find(source, near)?;
                 within(source, position, run.steps).then_some((rank, position))
             })
         } else {

@@ -8,6 +8,7 @@ use crate::model::index::{Index, mix};
 use crate::model::value::put_hex;
 use crate::wire::field;
 use crate::wire::otlp::{self, HEAD, Level, Role};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Most spans of a process that are looked at in one batch.
 const MANY: usize = 1 << 14;
@@ -43,7 +44,7 @@ struct Foreseen {
 /// A process in whose ids no pattern was found so far.
 #[derive(Debug, Default)]
 struct Opaque {
-    resource: u32,
+    process: u64,
     /// Batches up to the next look, and those up to the one after that.
     wait: u32,
     patience: u32,
@@ -63,13 +64,13 @@ struct Glance<'a> {
 }
 
 impl Foresight {
-    /// Forgets what was learnt of processes, whose numbers mean nothing any more.
+    /// Forgets what was learnt of processes.
     pub(in crate::model) fn forget(&mut self) {
         self.opaque.clear();
     }
 
-    /// Looks at a batch; `number_of` tells the number of a resource that was seen before.
-    pub(in crate::model) fn look(&mut self, request: &[u8], ids: &mut Ids, number_of: impl Fn(&[u8]) -> Option<u32>) {
+    /// Looks at a batch.
+    pub(in crate::model) fn look(&mut self, request: &[u8], ids: &mut Ids) {
         self.coded = 0;
         self.processes.clear();
         self.process_of.clear();
@@ -86,8 +87,7 @@ impl Foresight {
             self.process_of.push(process as u32);
         }
         for (head, members) in heads.iter().zip(&members) {
-            let resource = number_of(head).unwrap_or(NONE);
-            let foreseen = self.foresee(resource, language(head), members, ids);
+            let foreseen = self.foresee(key_of(head), language(head), members, ids);
             self.processes.push(foreseen);
         }
     }
@@ -99,26 +99,26 @@ impl Foresight {
         process.map_or((false, Vec::new()), |process| (process.postpone, std::mem::take(&mut process.found)))
     }
 
-    fn foresee(&mut self, resource: u32, language: Option<&[u8]>, members: &[&[u8]], ids: &mut Ids) -> Foreseen {
+    fn foresee(&mut self, process: u64, language: Option<&[u8]>, members: &[&[u8]], ids: &mut Ids) -> Foreseen {
         let nothing = Foreseen { postpone: false, found: Vec::new() };
         let (families, stated) = (Families::of_language(language), language.is_some());
         if !families.any() {
             return nothing;
         }
-        let known = ids.processes.get(resource).filter(|_| resource != NONE);
+        let known = ids.processes.get(process);
         if known.is_some_and(|process| process.strays == 0) {
             return Foreseen { postpone: true, ..nothing };
         }
         let is_known = known.is_some();
-        if !is_known && !self.is_due(resource) {
+        if !is_known && !self.is_due(process) {
             return nothing;
         }
         let mut spans = members.iter().flat_map(|member| glances(member)).take(MANY);
         if is_known {
             let draws = draws(&spans.collect::<Vec<_>>());
-            return Foreseen { postpone: true, found: ids.processes.unknown(resource, families, draws) };
+            return Foreseen { postpone: true, found: ids.processes.unknown(process, families, draws) };
         }
-        let mut opaque = self.take_opaque(resource);
+        let mut opaque = self.take_opaque(process);
         // Without a word about the language a few spans must show whether it is worth looking at all.
         let sample = if stated { MANY } else { SAMPLE };
         let mut seen: Vec<Glance<'_>> = spans.by_ref().take(sample).collect();
@@ -128,7 +128,7 @@ impl Foresight {
             found = Sequence::recognise(families, &draws(&seen));
         } else if families.mt19937
             && !opaque.recogniser.is_over()
-            && (stated || resource != NONE || is_long(&seen, members))
+            && (stated || opaque.patience > 0 || is_long(&seen, members))
         {
             seen.extend(spans);
             found = Sequence::recognise_long(&draws(&seen), &mut opaque.recogniser);
@@ -141,8 +141,8 @@ impl Foresight {
     }
 
     /// Whether a process that has no sequences is to be looked at.
-    fn is_due(&mut self, resource: u32) -> bool {
-        match self.opaque.iter_mut().find(|opaque| opaque.resource == resource && resource != NONE) {
+    fn is_due(&mut self, process: u64) -> bool {
+        match self.opaque.iter_mut().find(|opaque| opaque.process == process) {
             Some(opaque) if opaque.wait > 0 && opaque.recogniser.is_over() => {
                 opaque.wait -= 1;
                 false
@@ -151,10 +151,10 @@ impl Foresight {
         }
     }
 
-    fn take_opaque(&mut self, resource: u32) -> Opaque {
-        match self.opaque.iter().position(|opaque| opaque.resource == resource && resource != NONE) {
+    fn take_opaque(&mut self, process: u64) -> Opaque {
+        match self.opaque.iter().position(|opaque| opaque.process == process) {
             Some(at) => self.opaque.swap_remove(at),
-            None => Opaque { resource, ..Opaque::default() },
+            None => Opaque { process, ..Opaque::default() },
         }
     }
 
@@ -167,7 +167,7 @@ impl Foresight {
         }
         opaque.patience = (2 * opaque.patience).clamp(1, PATIENCE);
         opaque.wait = opaque.patience;
-        if opaque.resource != NONE && self.opaque.len() < MAX_WATCHED {
+        if self.opaque.len() < MAX_WATCHED {
             self.opaque.push(opaque);
         }
     }
@@ -191,6 +191,11 @@ fn is_long(first: &[Glance<'_>], members: &[&[u8]]) -> bool {
     let bytes: usize = first.iter().map(|span| span.message.len()).sum();
     let all: usize = members.iter().map(|member| member.len()).sum();
     all * first.len() >= LONG * bytes
+}
+
+/// What a process is known by: the hash of its resource, with tag and length.
+pub(in crate::model) fn key_of(head: &[u8]) -> u64 {
+    if head.is_empty() { 0 } else { xxh3_64(head) }
 }
 
 /// What a resource says of the language of its SDK.

@@ -12,7 +12,7 @@ use super::keys::NONE;
 use super::weight;
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
 use draws::{DrawRoots, Waiting};
-pub(super) use foresight::Foresight;
+pub(super) use foresight::{Foresight, key_of};
 use processes::Processes;
 
 /// Spans of a trace that are looked through for an id.
@@ -61,8 +61,9 @@ pub(super) struct Ids {
     node_index: Index,
     /// The trace of the span before.
     current: u32,
-    /// Whether new ids wait.
+    /// Whether new ids wait, and the process that draws them: the hash of its resource, 0 without one.
     pub postpone: bool,
+    pub process: u64,
     waiting: Waiting,
     processes: Processes,
     roots: IdRoots,
@@ -103,6 +104,7 @@ impl Ids {
             node_index: Index::default(),
             current: NONE,
             postpone: false,
+            process: 0,
             waiting: Waiting::default(),
             processes: Processes::default(),
             roots: IdRoots::new(contexts),
@@ -113,9 +115,18 @@ impl Ids {
     pub(super) fn clear(&mut self, contexts: &mut Contexts) {
         self.forget();
         self.waiting.clear();
-        self.processes.clear();
         self.roots = IdRoots::new(contexts);
         self.draw_roots = DrawRoots::new(contexts);
+    }
+
+    /// Takes over the processes of another model.
+    pub(super) fn inherit(&mut self, old: Ids) {
+        self.processes = old.processes;
+    }
+
+    /// Forgets the processes too, which outlive a renewal.
+    pub(super) fn forget_processes(&mut self, max_state: usize) {
+        self.processes.clear(max_state);
     }
 
     fn forget(&mut self) {

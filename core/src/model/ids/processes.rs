@@ -2,8 +2,8 @@
 
 use super::generators::{Draw, Families, Recogniser, Sequence};
 
-/// Most bytes of sequences, and of those of one process.
-pub(super) const MAX_WEIGHT: usize = 512 << 10;
+/// This part of the state may be sequences.
+const SHARE: usize = 16;
 /// Most sequences of one process: threads, as a rule.
 pub(super) const MAX_SEQUENCES: usize = 256;
 
@@ -13,6 +13,8 @@ pub(super) struct Source {
     pub sequence: Sequence,
     /// Position of the last span found, and whether that was a root.
     pub last: (u64, bool),
+    /// Encoder: whether it has come with the ids that are being coded.
+    pub is_new: bool,
     /// Encoder: whether its state was partly guessed, so that it may be found better.
     guessed: bool,
 }
@@ -20,8 +22,8 @@ pub(super) struct Source {
 /// One process.
 #[derive(Debug)]
 pub(super) struct Process {
-    /// Its resource in the string table.
-    resource: u32,
+    /// What it is known by: the hash of its resource.
+    key: u64,
     /// The one in use last in front.
     pub sources: Vec<Source>,
     /// Encoder: spans of the last batch whose ids came from none of them.
@@ -32,24 +34,28 @@ pub(super) struct Process {
 #[derive(Debug, Default)]
 pub(super) struct Processes {
     all: Vec<Process>,
+    /// Most bytes of sequences, and of those of one process.
+    pub max_weight: usize,
 }
 
 impl Processes {
-    pub(super) fn clear(&mut self) {
+    /// Forgets all, and takes its share of so many bytes of state from now on.
+    pub(super) fn clear(&mut self, max_state: usize) {
         self.all.clear();
+        self.max_weight = max_state / SHARE;
     }
 
     pub(super) fn weight(&self) -> usize {
         self.all.iter().map(Process::weight).sum()
     }
 
-    pub(super) fn get(&self, resource: u32) -> Option<&Process> {
-        self.all.iter().find(|process| process.resource == resource)
+    pub(super) fn get(&self, key: u64) -> Option<&Process> {
+        self.all.iter().find(|process| process.key == key)
     }
 
     /// Encoder: the sequences of those draws of a process that come from none that is known.
-    pub(super) fn unknown(&mut self, resource: u32, families: Families, mut draws: Vec<Draw>) -> Vec<Sequence> {
-        if let Some(process) = self.all.iter_mut().find(|process| process.resource == resource) {
+    pub(super) fn unknown(&mut self, key: u64, families: Families, mut draws: Vec<Draw>) -> Vec<Sequence> {
+        if let Some(process) = self.all.iter_mut().find(|process| process.key == key) {
             if process.sources.iter().any(|source| source.guessed) {
                 let mut found = Sequence::recognise(families, &draws);
                 found.retain(Sequence::is_sure);
@@ -69,10 +75,10 @@ impl Processes {
     }
 
     /// Takes a process out, to be put back once its ids are coded.
-    pub(super) fn take(&mut self, resource: u32) -> Process {
-        match self.all.iter().position(|process| process.resource == resource) {
+    pub(super) fn take(&mut self, key: u64) -> Process {
+        match self.all.iter().position(|process| process.key == key) {
             Some(at) => self.all.remove(at),
-            None => Process { resource, sources: Vec::new(), strays: 0 },
+            None => Process { key, sources: Vec::new(), strays: 0 },
         }
     }
 
@@ -84,7 +90,7 @@ impl Processes {
         }
         self.all.push(process);
         let mut weight = self.weight();
-        while weight > MAX_WEIGHT && self.all.len() > 1 {
+        while weight > self.max_weight && self.all.len() > 1 {
             weight -= self.all.remove(0).weight();
         }
     }
@@ -104,7 +110,7 @@ impl Process {
 impl Source {
     pub(super) fn new(sequence: Sequence, guessed: bool) -> Self {
         let last = sequence.start();
-        Source { sequence, last, guessed }
+        Source { sequence, last, is_new: true, guessed }
     }
 
     /// Where the next span is expected.

@@ -36,8 +36,9 @@ trait Generator: Sized {
         self.find(span, near)
     }
 
-    /// Encoder: the position of the root that drew this trace id, looked up likewise.
-    fn find_trace(&mut self, trace: (u64, u64), near: u64) -> Option<u64>;
+    /// Encoder: the half of a root's trace id that can be looked for as a span id, and how far behind that of
+    /// the root it stands.
+    fn trace_as_span(trace: (u64, u64)) -> (u64, u64);
 
     /// The span id at `position`, in time that grows with the distance from the last position asked for.
     fn span_at(&mut self, position: u64) -> u64;
@@ -160,12 +161,21 @@ impl Sequence {
         each!(self, generator => generator.find(span, near))
     }
 
-    pub(super) fn look_up(&mut self, span: u64, near: u64) -> Option<u64> {
-        each!(self, generator => generator.look_up(span, near))
+    /// Encoder: the position of an id that is probably another process's; `far` if it may be far away.
+    pub(super) fn look_up(&mut self, span: u64, near: u64, far: bool) -> Option<u64> {
+        let found =
+            each!(self, generator => if far { generator.find(span, near) } else { generator.look_up(span, near) });
+        found.filter(|position| self.span_at(*position) == span)
     }
 
-    pub(super) fn find_trace(&mut self, trace: (u64, u64), near: u64) -> Option<u64> {
-        each!(self, generator => generator.find_trace(trace, near))
+    /// Encoder: the same of the root that drew this trace id.
+    pub(super) fn look_up_trace(&mut self, trace: (u64, u64), near: u64, far: bool) -> Option<u64> {
+        fn as_span<G: Generator>(_: &G, trace: (u64, u64)) -> (u64, u64) {
+            G::trace_as_span(trace)
+        }
+        let (half, behind) = each!(self, generator => as_span(generator, trace));
+        let position = self.look_up(half, near, far)?.wrapping_sub(behind);
+        (self.trace_at(position) == trace).then_some(position)
     }
 
     pub(super) fn span_at(&mut self, position: u64) -> u64 {

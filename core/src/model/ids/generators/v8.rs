@@ -203,8 +203,8 @@ impl Generator for V8 {
         self.kept(span)
     }
 
-    fn find_trace(&mut self, trace: (u64, u64), _near: u64) -> Option<u64> {
-        Some(self.kept(trace.0)?.wrapping_sub(2))
+    fn trace_as_span(trace: (u64, u64)) -> (u64, u64) {
+        (trace.0, 2)
     }
 
     fn span_at(&mut self, position: u64) -> u64 {
