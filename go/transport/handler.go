@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	tracezip "github.com/tracezip/tracezip/go"
@@ -24,10 +25,12 @@ type Handler struct {
 	next     http.Handler
 	codec    *tracezip.Codec
 	counters counters
+	tooLate  sync.Once
 }
 
 // NewHandler wraps next, which gets requests without Content-Encoding: Tracezip, gzip, zstd, zlib, deflate, snappy
-// (both formats) and lz4 are decoded here. Every response says so in an Accept-Encoding field.
+// (both formats) and lz4 are decoded here. Every response says so in an Accept-Encoding field; but not those to
+// requests that somebody has decoded before they came here, for he would refuse Tracezip.
 //
 // A body that is damaged is answered with 400, one that is too long with 413, a coding or a version that is
 // not known with 415; the answer has the google.rpc.Status that OTLP wants, with the number of the error code of
@@ -47,8 +50,12 @@ func NewHandler(next http.Handler, options ...Option) (*Handler, error) {
 
 // ServeHTTP decodes the body and hands the request on, or answers it.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Accept-Encoding", advertisement)
 	coding := codingOf(r.Header)
+	if wasDecoded(r) {
+		h.tooLate.Do(func() { h.onError(errTooLate) })
+	} else {
+		w.Header().Set("Accept-Encoding", advertisement)
+	}
 	if coding == codingNone {
 		r.Body = http.MaxBytesReader(w, r.Body, int64(h.maxDecodedBytes))
 		h.next.ServeHTTP(w, r)
@@ -65,6 +72,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.counters.coded(r.Context(), coding, wire.bytes, len(otlp), time.Since(start))
 	h.next.ServeHTTP(w, withBody(r, otlp))
+}
+
+var errTooLate = errors.New("requests are decoded before they come to Tracezip, which is therefore not offered to clients: " +
+	"it must come first (Collector: compression_algorithms: [] is missing beside middlewares)")
+
+// wasDecoded tells whether somebody has taken the coding off a request: he no longer knows how long it is.
+func wasDecoded(r *http.Request) bool {
+	return r.ProtoMajor == 1 && r.ContentLength < 0 && len(r.TransferEncoding) == 0
 }
 
 func (h *Handler) decode(coding string, body io.Reader) ([]byte, error) {

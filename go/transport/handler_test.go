@@ -186,6 +186,33 @@ func TestEveryResponseAdvertises(t *testing.T) {
 	}
 }
 
+// A server that decodes before the handler would refuse Tracezip, so nobody offers it.
+func TestDecodedBefore(t *testing.T) {
+	var told []error
+	h := must[*Handler](t)(NewHandler(http.NotFoundHandler(), WithErrorHandler(func(err error) { told = append(told, err) })))
+	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if coding := codingOf(r.Header); coding != codingNone {
+			body := must[[]byte](t)(decode(coding, r.Body, 1<<20))
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), -1
+			r.Header.Del("Content-Encoding")
+		}
+		h.ServeHTTP(w, r)
+	}))
+	for coding, advertises := range map[string]bool{"gzip": false, "zstd": false, "": true} {
+		body := otlp(t)
+		if coding != "" {
+			body = encoders[coding](t, body)
+		}
+		response, err := post(t, t.Context(), nil, url, body, "Content-Encoding", coding)
+		if err != nil || negotiation.Advertises(response.Header.Values("Accept-Encoding")) != advertises {
+			t.Errorf("%q: %v %v", coding, response, err)
+		}
+	}
+	if len(told) != 1 || !errors.Is(told[0], errTooLate) {
+		t.Error(told)
+	}
+}
+
 func TestBothSides(t *testing.T) {
 	sink := new(sink)
 	meters, provider := newMeters()

@@ -46,12 +46,14 @@ func serverCounters(provider metric.MeterProvider) (c counters, err error) {
 	return c, errors.Join(failed[:]...)
 }
 
-// coded counts a payload of in bytes that has become one of out bytes.
+// coded counts a payload of in bytes that has become one of out bytes; took is 0 if nobody knows.
 func (c *counters) coded(ctx context.Context, coding string, in, out int, took time.Duration) {
 	by := attribute.String("coding", coding)
 	c.bytes.Add(ctx, int64(in), metric.WithAttributes(by, attribute.String("direction", "in")))
 	c.bytes.Add(ctx, int64(out), metric.WithAttributes(by, attribute.String("direction", "out")))
-	c.time.Add(ctx, took.Seconds(), metric.WithAttributes(by))
+	if took > 0 {
+		c.time.Add(ctx, took.Seconds(), metric.WithAttributes(by))
+	}
 }
 
 // downgraded counts a refusal after which Tracezip is left for a while.

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,14 +26,6 @@ const (
 )
 
 var modes = []Mode{ModeAuto, ModeEager, ModeForce, ModeOff}
-
-// Validate is an error that names the modes, unless m is one.
-func (m Mode) Validate() error {
-	if !slices.Contains(modes, m) {
-		return fmt.Errorf("mode is %q; it must be one of %s", string(m), strings.Trim(fmt.Sprint(modes), "[]"))
-	}
-	return nil
-}
 
 // DefaultReprobeInterval is the default of [WithReprobeInterval].
 const DefaultReprobeInterval = negotiation.FirstWait
@@ -100,22 +93,31 @@ func newSettings(options []Option) (*settings, error) {
 	for _, option := range options {
 		option(s)
 	}
-	return s, s.check()
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("transport: %w", err)
+	}
+	return s, nil
+}
+
+// CheckOptions is the error that every function with these options would answer: it names the setting, and what
+// it may be.
+func CheckOptions(options ...Option) error {
+	_, err := newSettings(options)
+	return errors.Unwrap(err)
 }
 
 func (s *settings) check() error {
 	switch {
 	case s.level < 1 || s.level > 9:
-		return fmt.Errorf("transport: level is %d; it must be 1 to 9", s.level)
+		return fmt.Errorf("level is %d; it must be 1 to 9", s.level)
 	case s.maxDecodedBytes < 1:
-		return fmt.Errorf("transport: the most decoded bytes are %d; they must be at least 1", s.maxDecodedBytes)
+		return fmt.Errorf("max_decoded_bytes is %d; it must be at least 1", s.maxDecodedBytes)
 	case s.reprobeInterval <= 0:
-		return fmt.Errorf("transport: the interval between probes is %v; it must be above 0", s.reprobeInterval)
+		return fmt.Errorf("reprobe_interval is %v; it must be above 0", s.reprobeInterval)
 	case s.fallback != codingGzip && s.fallback != codingNone:
-		return fmt.Errorf("transport: the fallback is %q; it must be gzip or none", s.fallback)
-	}
-	if err := s.mode.Validate(); err != nil {
-		return fmt.Errorf("transport: %w", err)
+		return fmt.Errorf("fallback is %q; it must be gzip or none", s.fallback)
+	case !slices.Contains(modes, s.mode):
+		return fmt.Errorf("mode is %q; it must be one of %s", s.mode, strings.Trim(fmt.Sprint(modes), "[]"))
 	}
 	return nil
 }

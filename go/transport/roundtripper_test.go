@@ -303,9 +303,9 @@ func TestWrongSettings(t *testing.T) {
 	for want, option := range map[string]Option{
 		`transport: mode is "always"; it must be one of auto eager force off`: WithMode("always"),
 		"transport: level is 10; it must be 1 to 9":                           WithLevel(10),
-		"transport: the most decoded bytes are 0; they must be at least 1":    WithMaxDecodedBytes(0),
-		"transport: the interval between probes is 0s; it must be above 0":    WithReprobeInterval(0),
-		`transport: the fallback is "br"; it must be gzip or none`:            WithFallback("br"),
+		"transport: max_decoded_bytes is 0; it must be at least 1":            WithMaxDecodedBytes(0),
+		"transport: reprobe_interval is 0s; it must be above 0":               WithReprobeInterval(0),
+		`transport: fallback is "br"; it must be gzip or none`:                WithFallback("br"),
 	} {
 		if _, err := NewRoundTripper(nil, option); err == nil || err.Error() != want {
 			t.Errorf("%v, not %s", err, want)

@@ -5,15 +5,22 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tracezip/tracezip/go/transport"
@@ -134,6 +141,97 @@ func (h hiding) WriteHeader(status int) {
 		h.Header().Del("Accept-Encoding")
 	}
 	h.ResponseWriter.WriteHeader(status)
+}
+
+func TestSDKOverGRPC(t *testing.T) {
+	for _, knows := range []bool{true, false} {
+		for _, compression := range [][]otlptracegrpc.Option{nil, {otlptracegrpc.WithCompressor("gzip")}} {
+			for _, mode := range []transport.Mode{transport.ModeAuto, transport.ModeEager, transport.ModeOff} {
+				t.Run(fmt.Sprint(knows, len(compression), mode), func(t *testing.T) {
+					r := &receiver{spans: map[string]int{}}
+					var refused atomic.Int64
+					var options []grpc.ServerOption
+					if knows {
+						options, _ = transport.ServerOptions()
+					} else {
+						options = append(options, grpc.StatsHandler(&refusing{refused: &refused}), grpc.ChainUnaryInterceptor(refuse))
+					}
+					listener, err := net.Listen("tcp", "127.0.0.1:0")
+					if err != nil {
+						t.Fatal(err)
+					}
+					server := grpc.NewServer(options...)
+					collector.RegisterTraceServiceServer(server, r)
+					go server.Serve(listener)
+					defer server.Stop()
+					dial, err := transport.DialOptions(transport.WithMode(mode))
+					if err != nil {
+						t.Fatal(err)
+					}
+					exporter, err := otlptracegrpc.New(t.Context(), append(compression, otlptracegrpc.WithInsecure(),
+						otlptracegrpc.WithEndpoint(listener.Addr().String()), otlptracegrpc.WithDialOption(dial...))...)
+					if err != nil {
+						t.Fatal(err)
+					}
+					emit(t, exporter, r)
+					if want := !knows && mode == transport.ModeEager; (refused.Load() == 1) != want {
+						t.Errorf("refused %d times", refused.Load())
+					}
+				})
+			}
+		}
+	}
+}
+
+// refusing and refuse do what grpc-go does in a server without the compressor.
+type refusing struct {
+	stats.Handler
+	refused *atomic.Int64
+	coding  string
+}
+
+func (r *refusing) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+func (r *refusing) HandleConn(context.Context, stats.ConnStats)                       {}
+func (r *refusing) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context {
+	return context.WithValue(ctx, refusingKey{}, &refusing{refused: r.refused})
+}
+
+func (r *refusing) HandleRPC(ctx context.Context, event stats.RPCStats) {
+	if header, ok := event.(*stats.InHeader); ok {
+		ctx.Value(refusingKey{}).(*refusing).coding = header.Compression
+	}
+}
+
+type refusingKey struct{}
+
+func refuse(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	if r := ctx.Value(refusingKey{}).(*refusing); r.coding == "tracezip" {
+		r.refused.Add(1)
+		return nil, status.Errorf(codes.Unimplemented, "grpc: Decompressor is not installed for grpc-encoding %q", r.coding)
+	}
+	return handle(ctx, request)
+}
+
+func ExampleDialOptions() {
+	options, err := transport.DialOptions()
+	if err != nil {
+		log.Fatal(err)
+	}
+	exporter, err := otlptracegrpc.New(context.Background(), otlptracegrpc.WithDialOption(options...))
+	if err != nil {
+		log.Fatal(err)
+	}
+	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter))
+	defer provider.Shutdown(context.Background())
+}
+
+func ExampleServerOptions() {
+	options, err := transport.ServerOptions(transport.WithMaxDecodedBytes(20 << 20))
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := grpc.NewServer(options...)
+	collector.RegisterTraceServiceServer(server, new(receiver))
 }
 
 func ExampleNewRoundTripper() {
