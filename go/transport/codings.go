@@ -24,8 +24,8 @@ const (
 // zstdMaxWindow is what RFC 8878 asks every decoder to support: the memory that a frame may make it keep.
 const zstdMaxWindow = 8 << 20
 
-// errTooLong: what was sent has more bytes after decoding than there may be.
-var errTooLong = errors.New("too long after decoding")
+// errTooLong: a body has more bytes, before or after decoding, than it may.
+var errTooLong = errors.New("too long")
 
 // otherCodings are those that OTLP servers take besides Tracezip, in the order in which they are advertised.
 var otherCodings = []string{codingGzip, "zstd", "zlib", "deflate", "snappy", "x-snappy-framed", "lz4"}
@@ -41,27 +41,27 @@ var decoders = map[string]func(body *bufio.Reader, limit int) (io.ReadCloser, er
 	"lz4":             func(body *bufio.Reader, _ int) (io.ReadCloser, error) { return io.NopCloser(lz4.NewReader(body)), nil },
 }
 
-// isKnown tells whether decode reads the coding.
-func isKnown(coding string) bool { return coding == codingNone || decoders[coding] != nil }
-
-// decode is what was compressed into body, unless it has more than limit bytes.
+// decode is what was compressed into body with one of the decoders, unless it has more than limit bytes.
 func decode(coding string, body io.Reader, limit int) ([]byte, error) {
-	if coding != codingNone {
-		reader, err := decoders[coding](bufio.NewReader(body), limit)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", coding, err)
-		}
-		defer reader.Close()
-		body = reader
-	}
-	content, err := io.ReadAll(io.LimitReader(body, int64(limit)+1))
+	reader, err := decoders[coding](bufio.NewReader(body), limit)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", coding, err)
 	}
-	if len(content) > limit {
-		return nil, fmt.Errorf("%s: %w: the limit is %d bytes", coding, errTooLong, limit)
+	defer reader.Close()
+	content, err := readAll(reader, limit)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", coding, err)
 	}
 	return content, nil
+}
+
+// readAll is all of it, unless that is more than limit bytes.
+func readAll(reader io.Reader, limit int) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(reader, int64(limit)+1))
+	if err == nil && len(content) > limit {
+		return nil, fmt.Errorf("%w: the limit is %d bytes", errTooLong, limit)
+	}
+	return content, err
 }
 
 var zstdReaders sync.Pool

@@ -86,7 +86,7 @@ func (h *Handler) decode(coding string, body io.Reader) ([]byte, error) {
 	if coding == negotiation.Token {
 		return h.decodeFrame(body)
 	}
-	if !isKnown(coding) {
+	if decoders[coding] == nil {
 		return nil, &refusal{http.StatusUnsupportedMediaType, fmt.Errorf("Content-Encoding %q is not one of %s", coding, advertisement)}
 	}
 	otlp, err := decode(coding, body, h.maxDecodedBytes)
@@ -94,7 +94,7 @@ func (h *Handler) decode(coding string, body io.Reader) ([]byte, error) {
 }
 
 func (h *Handler) decodeFrame(body io.Reader) ([]byte, error) {
-	frame, err := decode(codingNone, body, h.maxDecodedBytes+headerRoom)
+	frame, err := readAll(body, h.maxDecodedBytes+headerRoom)
 	if err != nil {
 		return nil, refusalOf(err, http.StatusBadRequest)
 	}

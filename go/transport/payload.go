@@ -26,7 +26,8 @@ func codingOf(header http.Header) string {
 
 // isOurs tells whether a request has traces that may be coded in another way.
 func isOurs(request *http.Request) bool {
-	if request.Body == nil || request.Body == http.NoBody || !isKnown(codingOf(request.Header)) {
+	coding := codingOf(request.Header)
+	if request.Body == nil || request.Body == http.NoBody || coding != codingNone && decoders[coding] == nil {
 		return false
 	}
 	for _, path := range otherSignals {

@@ -51,6 +51,9 @@ func uncoded(t testing.TB, coding string, body []byte) []byte {
 	if coding == "tracezip" {
 		return must[[]byte](t)(tracezip.Decompress(nil, body, 1<<20))
 	}
+	if coding == codingNone {
+		return body
+	}
 	return must[[]byte](t)(decode(coding, bytes.NewReader(body), 1<<20))
 }
 
