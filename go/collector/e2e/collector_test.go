@@ -70,6 +70,11 @@ func start(t *testing.T, name, port, config string) *collector {
 		}
 	})
 	eventually(t, name+" listens", func() bool {
+		select {
+		case <-c.done:
+			t.Fatal(name, " has ended")
+		default:
+		}
 		connection, err := net.Dial("tcp", port)
 		if err == nil {
 			connection.Close()
