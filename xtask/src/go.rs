@@ -47,6 +47,9 @@ pub(crate) fn tests() -> Vec<Command> {
         steps.push(command("go", &format!("-C {module} vet ./...")));
         steps.push(command("go", &format!("-C {module} test -race -count=1 ./...")));
     }
+    // Collectors as processes.
+    steps.push(command("go", "-C go/collector/e2e vet ./..."));
+    steps.push(command("go", "-C go/collector/e2e test -count=1 ./..."));
     steps
 }
 

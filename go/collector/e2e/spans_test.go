@@ -105,13 +105,20 @@ func (s *spans) count() (n int) {
 	return n
 }
 
+// missing is how many of the spans that were sent are not there yet. What came twice does not make up for them.
+func (s *spans) missing(sent *spans) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for span, times := range sent.all {
+		n += max(0, times-s.all[span])
+	}
+	return n
+}
+
 // check wants every span that was sent, as often; or at least as often.
 func (s *spans) check(t *testing.T, sent *spans, exactly bool) {
 	t.Helper()
-	missing, extra := 0, 0
-	for span, times := range sent.all {
-		missing += max(0, times-s.all[span])
-	}
+	missing, extra := s.missing(sent), 0
 	for span, times := range s.all {
 		if extra += max(0, times-sent.all[span]); sent.all[span] == 0 {
 			t.Error("a span that was never sent")
