@@ -56,15 +56,21 @@ func (g *grpcStats) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.
 // HandleRPC counts.
 func (g *grpcStats) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	c, ok := ctx.Value(g.side).(*call)
-	if !ok || event.IsClient() != bool(g.side) {
-		return
-	}
-	switch event := event.(type) {
-	case *stats.OutPayload:
-		if g.side == client {
+	switch {
+	case !ok || event.IsClient() != bool(g.side):
+	case g.side == server:
+		g.received(ctx, c, event)
+	default:
+		if event, ok := event.(*stats.OutPayload); ok {
 			g.counters.coded(ctx, c.coding, event.Length, event.CompressedLength, 0)
 		}
-	case *stats.InHeader: // of a client that of the response, which nobody looks at
+	}
+}
+
+// received is for events of a server, which come one after the other.
+func (g *grpcStats) received(ctx context.Context, c *call, event stats.RPCStats) {
+	switch event := event.(type) {
+	case *stats.InHeader:
 		if event.Compression != "" {
 			c.coding = event.Compression
 		}
@@ -72,11 +78,10 @@ func (g *grpcStats) HandleRPC(ctx context.Context, event stats.RPCStats) {
 			c.from = event.RemoteAddr.String()
 		}
 	case *stats.InPayload:
-		if c.decoded = true; g.side == server {
-			g.counters.coded(ctx, c.coding, event.CompressedLength, event.Length, 0)
-		}
+		c.decoded = true
+		g.counters.coded(ctx, c.coding, event.CompressedLength, event.Length, 0)
 	case *stats.End:
-		if g.side == server && !c.decoded && event.Error != nil && c.coding == negotiation.Token {
+		if !c.decoded && event.Error != nil && c.coding == negotiation.Token {
 			g.counters.failed(ctx, event.Error)
 			g.onError(fmt.Errorf("a request from %s was not taken: %w", c.from, event.Error))
 		}

@@ -18,12 +18,15 @@ import (
 // scripted is a server of the table: it decodes what it is sent, and answers what it is told.
 type scripted struct {
 	t         *testing.T
+	mu        sync.Mutex
 	said      map[string]negotiationtest.Said
 	requests  []string
 	delivered [][]byte
 }
 
 func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	coding := codingOf(r.Header)
 	s.requests = append(s.requests, coding)
 	body, _ := io.ReadAll(r.Body)
@@ -82,7 +85,9 @@ func TestCasesOverHTTP(t *testing.T) {
 			}))
 			for _, step := range c.Steps {
 				now = time.Unix(0, int64(step.At*1e9))
+				server.mu.Lock()
 				server.said, server.requests, server.delivered = all.Servers[step.Server], nil, nil
+				server.mu.Unlock()
 				ctx, cancel := context.WithCancel(t.Context())
 				if base.cancel = func() {}; step.NoTimeLeft {
 					base.cancel = cancel
@@ -97,6 +102,8 @@ func TestCasesOverHTTP(t *testing.T) {
 func checkStep(t *testing.T, step negotiationtest.Step, server *scripted, sent []byte, rt *RoundTripper, ctx context.Context, url string) {
 	t.Helper()
 	response, err := post(t, ctx, rt, url, sent)
+	server.mu.Lock()
+	defer server.mu.Unlock()
 	var result any = "lost"
 	if err == nil {
 		result = float64(response.StatusCode)
