@@ -24,14 +24,17 @@ pub(crate) fn is_installed() -> bool {
     Command::new("go").arg("version").stdout(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-/// The tests of the module, and those of the comparison with other codecs, which has a module of its own.
+/// The modules that depend on more than the codec.
+const WIRE: [&str; 2] = ["go/transport", "go/collector/tracezipextension"];
+
+/// The tests of the module, of those around it, and of the comparison with other codecs, which has one of its own.
 pub(crate) fn tests() -> Vec<Command> {
     let mut race = command("go", "-C go test -race -count=1 ./...");
     race.env("GODEBUG", "cgocheck=1");
     // Looks at every pointer that Go writes, not only at those given to C.
     let mut pointers = command("go", "-C go test -short -count=1 ./...");
     pointers.env("GOEXPERIMENT", "cgocheck2");
-    vec![
+    let mut steps = vec![
         cargo("xtask go"),
         command("gofmt", "-d go"),
         command("go", "-C go vet ./..."),
@@ -39,7 +42,15 @@ pub(crate) fn tests() -> Vec<Command> {
         pointers,
         command("go", "-C go/bench vet ./..."),
         command("go", "-C go/bench test -count=1 -bench ./hipstershop|empty -benchtime 1x ./..."),
-    ]
+    ];
+    for module in WIRE {
+        steps.push(command("go", &format!("-C {module} vet ./...")));
+        steps.push(command("go", &format!("-C {module} test -race -count=1 ./...")));
+    }
+    // Collectors as processes.
+    steps.push(command("go", "-C go/collector/e2e vet ./..."));
+    steps.push(command("go", "-C go/collector/e2e test -count=1 ./..."));
+    steps
 }
 
 /// Once more, in a program that finds what C leaks and what it writes where it should not.

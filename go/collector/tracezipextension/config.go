@@ -1,0 +1,57 @@
+package tracezipextension
+
+import (
+	"errors"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+
+	tracezip "github.com/tracezip/tracezip/go"
+	"github.com/tracezip/tracezip/go/transport"
+)
+
+// Config has the settings of the extension. Collectors that need several make several extensions: tracezip/fast, …
+type Config struct {
+	// Mode is when exporters send Tracezip: auto (once the other side has said that it reads it), eager (until
+	// it is refused), force (always), off (never). Receivers read it in every mode. Default: auto.
+	Mode transport.Mode `mapstructure:"mode"`
+	// Level is 1 (fast) to 9 (small, and slow on both sides). Default: 3. All exporters over gRPC have the
+	// same one.
+	Level int `mapstructure:"level"`
+	// MaxDecodedBytes is the most bytes of one request or message after decoding. Default: 64 MiB. Receivers over
+	// gRPC have their own limit besides, max_recv_msg_size_mib.
+	MaxDecodedBytes int `mapstructure:"max_decoded_bytes"`
+	// ReprobeInterval is how long exporters send the fallback after Tracezip was refused; it doubles with each
+	// further refusal in a row, up to a day. Default: 10m.
+	ReprobeInterval time.Duration `mapstructure:"reprobe_interval"`
+}
+
+// Validate names the setting that is wrong, and what it may be.
+func (c *Config) Validate() error {
+	err := transport.CheckOptions(c.options()...)
+	if c.MaxDecodedBytes > maxMaxDecodedBytes {
+		err = errors.Join(err, errors.New("max_decoded_bytes is above 2 GiB"))
+	}
+	return err
+}
+
+// maxMaxDecodedBytes is the most that protobuf can have in one message.
+const maxMaxDecodedBytes = 2 << 30
+
+func (c *Config) options() []transport.Option {
+	return []transport.Option{
+		transport.WithMode(c.Mode),
+		transport.WithLevel(c.Level),
+		transport.WithMaxDecodedBytes(c.MaxDecodedBytes),
+		transport.WithReprobeInterval(c.ReprobeInterval),
+	}
+}
+
+func defaultConfig() component.Config {
+	return &Config{
+		Mode:            transport.ModeAuto,
+		Level:           transport.DefaultLevel,
+		MaxDecodedBytes: tracezip.DefaultMaxDecodedBytes,
+		ReprobeInterval: transport.DefaultReprobeInterval,
+	}
+}

@@ -1,0 +1,83 @@
+package transport
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"google.golang.org/grpc/encoding"
+	_ "google.golang.org/grpc/encoding/gzip" // the fallback
+
+	tracezip "github.com/tracezip/tracezip/go"
+	"github.com/tracezip/tracezip/go/transport/internal/negotiation"
+)
+
+// grpcCompressor is the message encoding "tracezip". grpc-go has one for a process, without settings: those of the
+// last client and the last server count.
+type grpcCompressor struct {
+	encoder, decoder atomic.Pointer[tracezip.Codec]
+	level            atomic.Int64 // of the encoder, once one was set
+}
+
+var theCompressor = new(grpcCompressor)
+
+func init() { encoding.RegisterCompressor(theCompressor) }
+
+// setEncoder is for a client; it tells when another client had another level.
+func (c *grpcCompressor) setEncoder(s *settings) error {
+	codec, err := s.codec()
+	if err != nil {
+		return err
+	}
+	c.encoder.Store(codec)
+	if old := c.level.Swap(int64(s.level)); old != 0 && old != int64(s.level) {
+		s.onError(fmt.Errorf("all gRPC clients of a process compress at the same level: it was %d and is %d now", old, s.level))
+	}
+	return nil
+}
+
+// Name is the name of the encoding on the wire.
+func (c *grpcCompressor) Name() string { return negotiation.Token }
+
+// Compress writes one frame to w when it is closed.
+func (c *grpcCompressor) Compress(w io.Writer) (io.WriteCloser, error) {
+	return &frameWriter{compress: tracezip.Compress, codec: c.encoder.Load(), w: w}, nil
+}
+
+type frameWriter struct {
+	bytes.Buffer
+	compress func(dst, src []byte) ([]byte, error)
+	codec    *tracezip.Codec
+	w        io.Writer
+}
+
+// Close compresses what was written.
+func (f *frameWriter) Close() error {
+	if f.codec != nil {
+		f.compress = f.codec.Compress
+	}
+	frame, err := f.compress(nil, f.Bytes())
+	if err == nil {
+		_, err = f.w.Write(frame)
+	}
+	return err
+}
+
+// Decompress reads a frame to its end; grpc-go has already limited how long it may be.
+func (c *grpcCompressor) Decompress(r io.Reader) (io.Reader, error) {
+	frame, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	var content []byte
+	if codec := c.decoder.Load(); codec != nil {
+		content, err = codec.Decompress(nil, frame)
+	} else {
+		content, err = tracezip.Decompress(nil, frame, tracezip.DefaultMaxDecodedBytes)
+	}
+	if err != nil {
+		return nil, &refusal{cause: err} // with the number of the code
+	}
+	return bytes.NewReader(content), nil
+}
