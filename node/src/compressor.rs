@@ -2,18 +2,19 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use napi::Either;
-use napi::bindgen_prelude::{AsyncTask, Uint8Array, Uint8ArraySlice};
+use napi::bindgen_prelude::{AsyncTask, ObjectFinalize, Uint8Array, Uint8ArraySlice};
+use napi::{Either, Env};
 use napi_derive::napi;
 use tracezip::{TraceCompressor, TracezipConfig};
 
 use crate::config::Settings;
 use crate::failure::{Failure, Outcome, Result, guarded, outcome};
+use crate::memory;
 use crate::stats::Stats;
 use crate::work::Work;
 
 /// `TraceCompressor` of the core.
-#[napi]
+#[napi(custom_finalize)]
 pub struct StreamCoder(Arc<Shared>);
 
 struct Shared {
@@ -26,14 +27,17 @@ struct Shared {
 impl StreamCoder {
     /// Checks settings.
     #[napi]
-    pub fn of(settings: Settings, metering: bool) -> Either<StreamCoder, Failure> {
+    pub fn of(env: Env, settings: Settings, metering: bool) -> Either<StreamCoder, Failure> {
         let make = |config: TracezipConfig| {
             let mut inner = TraceCompressor::new(config);
             inner.set_metering(metering);
             StreamCoder(Arc::new(Shared { inner: Mutex::new(inner), stats: Mutex::default() }))
         };
         match guarded(|| Ok(make(settings.build()?))) {
-            Ok(coder) => Either::A(coder),
+            Ok(coder) => {
+                memory::made(env);
+                Either::A(coder)
+            }
             Err(failure) => Either::B(failure),
         }
     }
@@ -68,6 +72,12 @@ impl StreamCoder {
     pub fn reset_stats(&self) {
         locked(&self.0.inner).reset_stats();
         *locked(&self.0.stats) = Stats::default();
+    }
+}
+
+impl ObjectFinalize for StreamCoder {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        memory::collected(env)
     }
 }
 

@@ -2,27 +2,31 @@
 
 use std::sync::{Arc, Mutex};
 
-use napi::Either;
-use napi::bindgen_prelude::{AsyncTask, Uint8Array, Uint8ArraySlice};
+use napi::bindgen_prelude::{AsyncTask, ObjectFinalize, Uint8Array, Uint8ArraySlice};
+use napi::{Either, Env};
 use napi_derive::napi;
 use tracezip::TraceDecompressor;
 
 use crate::compressor::locked;
 use crate::config::Bounds;
 use crate::failure::{Failure, Outcome, Result, guarded, outcome};
+use crate::memory;
 use crate::work::Work;
 
 /// `TraceDecompressor` of the core.
-#[napi]
+#[napi(custom_finalize)]
 pub struct StreamDecoder(Arc<Mutex<TraceDecompressor>>);
 
 #[napi]
 impl StreamDecoder {
     /// Checks limits.
     #[napi]
-    pub fn of(bounds: Bounds) -> Either<StreamDecoder, Failure> {
+    pub fn of(env: Env, bounds: Bounds) -> Either<StreamDecoder, Failure> {
         match bounds.build() {
-            Ok(limits) => Either::A(StreamDecoder(Arc::new(Mutex::new(TraceDecompressor::new(limits))))),
+            Ok(limits) => {
+                memory::made(env);
+                Either::A(StreamDecoder(Arc::new(Mutex::new(TraceDecompressor::new(limits)))))
+            }
             Err(failure) => Either::B(failure),
         }
     }
@@ -44,6 +48,12 @@ impl StreamDecoder {
     #[napi]
     pub fn reset(&self) {
         locked(&self.0).reset();
+    }
+}
+
+impl ObjectFinalize for StreamDecoder {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        memory::collected(env)
     }
 }
 

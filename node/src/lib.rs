@@ -9,6 +9,7 @@ mod compressor;
 mod config;
 mod decompressor;
 mod failure;
+mod memory;
 mod oneshot;
 mod stats;
 mod work;

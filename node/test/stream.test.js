@@ -8,7 +8,7 @@ const { ReadableStream } = require('node:stream/web');
 const { test } = require('node:test');
 
 const tz = require('tracezip');
-const { large, requests } = require('./support/data');
+const { large, manifest, read, requests } = require('./support/data');
 
 const batches = Array.from({ length: 200 }, (_, n) => requests[(n * 7) % requests.length]);
 const config = { minBatchSize: 1 };
@@ -88,13 +88,14 @@ test('statistics', async () => {
 });
 
 test('every setting does something, or nothing', () => {
-  const plain = new tz.TraceCompressor().compressSync(large(20_000));
-  const sizeWith = (settings) => new tz.TraceCompressor(settings).compressSync(large(20_000)).length;
-  assert.ok(sizeWith({ enabled: false }) > 20_000);
-  assert.ok(sizeWith({ minBatchSize: 1e6 }) > 20_000);
-  assert.ok(sizeWith({ level: 9 }) < plain.length);
-  for (const setting of ['enableDedup', 'enableDeltaEncoding']) assert.ok(sizeWith({ [setting]: false }) > plain.length, setting);
-  assert.equal(sizeWith({ predictIds: true, maxStringTableSize: 10_000, maxStateBytes: 8 << 20 }), plain.length);
+  const otlp = read(manifest.valid.find(({ name }) => name === 'spans-40').input);
+  const sizeWith = (settings) => new tz.TraceCompressor(settings).compressSync(otlp).length;
+  const plain = sizeWith();
+  assert.ok(plain < otlp.length / 2);
+  for (const stored of [{ enabled: false }, { minBatchSize: 41 }]) assert.ok(sizeWith(stored) > otlp.length);
+  assert.notEqual(sizeWith({ level: 9 }), plain);
+  for (const setting of ['enableDedup', 'enableDeltaEncoding']) assert.ok(sizeWith({ [setting]: false }) > plain, setting);
+  assert.equal(sizeWith({ predictIds: true, maxStringTableSize: 10_000, maxStateBytes: 8 << 20 }), plain);
 });
 
 async function collect(stream) {

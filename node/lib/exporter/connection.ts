@@ -48,13 +48,19 @@ export class Connection {
 }
 
 function exchange(url: URL, options: RequestOptions, body: Uint8Array, millis: number): Promise<Response> {
+  const deadline = performance.now() + millis;
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const request = send(url, options, (message) => void read(message).then(resolve));
     const late = Object.assign(new Error(`no answer of ${url.host} within the time-out`), { code: 'ETIMEDOUT' });
     const timer = setTimeout(() => request.destroy(late), millis);
     request.on('close', () => clearTimeout(timer));
-    request.on('error', reject);
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // The server had closed a kept connection while we took it up: no reason to wait as after a failure.
+      const isStale = request.reusedSocket && error.code === 'ECONNRESET';
+      if (isStale) resolve(exchange(url, options, body, deadline - performance.now()));
+      else reject(error);
+    });
     request.end(body);
   });
 }

@@ -13,6 +13,7 @@ import { seconds } from '../negotiation';
 import { untilAcknowledged } from './retry';
 import { Sender } from './sender';
 import { settingsOf, type Settings, type TracezipExporterOptions } from './settings';
+import { Turns } from './turns';
 
 export type { Mode } from '../negotiation';
 export type { Fallback, TracezipExporterOptions } from './settings';
@@ -26,12 +27,14 @@ type Result = { code: 0 | 1; error?: Error };
 export class TracezipSpanExporter {
   readonly #settings: Settings;
   readonly #sender: Sender;
+  readonly #turns: Turns;
   readonly #pending = new Set<Promise<void>>();
   #isShutDown = false;
 
   /** Throws a RangeError or TypeError for options that are wrong. */
   constructor(options: TracezipExporterOptions = {}) {
     this.#settings = settingsOf(options);
+    this.#turns = new Turns(this.#settings.concurrencyLimit);
     this.#sender = new Sender(this.#settings, options.meterProvider);
   }
 
@@ -59,14 +62,16 @@ export class TracezipSpanExporter {
 
   async #export(spans: Spans): Promise<void> {
     if (this.#isShutDown) throw new Error('the exporter was shut down');
-    if (this.#pending.size >= this.#settings.concurrencyLimit) {
-      throw new Error(`${this.#settings.concurrencyLimit} exports are under way already (concurrencyLimit)`);
-    }
     const otlp = ProtobufTraceSerializer.serializeRequest(spans);
     if (otlp === undefined) throw new Error('the spans could not be serialized');
-    const deadline = seconds() + this.#settings.timeoutMillis / 1000;
-    const { body } = await untilAcknowledged(() => this.#sender.send(otlp, deadline), deadline);
-    warnOfRejected(body);
+    await this.#turns.take();
+    try {
+      const deadline = seconds() + this.#settings.timeoutMillis / 1000;
+      const { body } = await untilAcknowledged(() => this.#sender.send(otlp, deadline), deadline);
+      warnOfRejected(body);
+    } finally {
+      this.#turns.give();
+    }
   }
 }
 

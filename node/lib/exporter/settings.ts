@@ -23,7 +23,7 @@ export interface TracezipExporterOptions {
   timeoutMillis?: number;
   /** What goes to servers that do not read Tracezip: gzip. OTEL_EXPORTER_OTLP_TRACES_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION. */
   compression?: Fallback;
-  /** Most exports at a time: 30. What is more fails at once. */
+  /** Most exports at a time: 30. What is more waits; its time begins when it begins. */
   concurrencyLimit?: number;
   /** Of the connections; `keepAlive` is on. OTEL_EXPORTER_OTLP_CERTIFICATE and its companions. */
   httpAgentOptions?: HttpAgentOptions | HttpsAgentOptions;
