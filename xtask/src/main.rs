@@ -1,5 +1,6 @@
 //! Tasks of the project: `cargo xtask`.
 
+mod node;
 mod run;
 mod test;
 mod update;
@@ -19,7 +20,7 @@ cargo xtask header          writes include/tracezip.h anew, after a change of th
 cargo xtask update          all four
 
 Environment: TRACEZIP_CORPORA, a folder of *.otlp.zst for the tests of large corpora;
-CC and CXX, compilers for the tests in C.
+CC and CXX, compilers for the tests in C. Node 20.6 or newer and npm are found on the PATH.
 ";
 
 fn main() -> ExitCode {
