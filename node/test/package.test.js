@@ -43,6 +43,20 @@ test('the exporter says what it misses', () => {
   assert.throws(() => run(process.execPath, '--eval', `require('tracezip/exporter')`), /Cannot find module '@opentelemetry\/api'/);
 });
 
+test("with the addon in the platform's own package, as releases have it", () => {
+  const native = path.join(folder, 'node_modules/tracezip/native');
+  const [addon] = fs.readdirSync(native).filter((name) => name.endsWith('.node'));
+  const platform = addon.split('.')[1];
+  execFileSync('npx', ['napi', 'create-npm-dirs'], { cwd: paths.node, stdio: 'ignore' });
+  const made = path.join(folder, platform);
+  fs.cpSync(path.join(paths.node, 'npm', platform), made, { recursive: true });
+  fs.renameSync(path.join(native, addon), path.join(made, addon));
+  const [{ filename }] = JSON.parse(run('npm', 'pack', '--json', made));
+  run('npm', 'install', '--offline', '--no-save', '--no-audit', '--no-fund', '--omit=peer', path.join(folder, filename));
+  const code = `console.log(require('tracezip').version, Object.keys(require.cache).find((name) => name.endsWith('.node')))`;
+  assert.match(run(process.execPath, '--eval', code), new RegExp(`^\\d+\\.\\d+\\.\\d+ .*tracezip-${platform}`));
+});
+
 test('examples of the guide', () => {
   const guide = fs.readFileSync(path.join(paths.root, 'docs/guide/node.md'), 'utf8');
   const blocks = [...guide.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code).filter((code) => !/@opentelemetry|express|fastify/.test(code));
