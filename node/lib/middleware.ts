@@ -44,19 +44,14 @@ class Receiver {
 
   /** Reads and decodes a body. Rejects with a Refusal, or with the error of the stream. */
   async decode(body: Readable, contentLength: string | undefined): Promise<Buffer> {
-    if (Number(contentLength ?? 0) > this.#maxSize + HEADER_ROOM) this.#refuseLength();
-    const parts: Buffer[] = [];
-    let size = 0;
-    for await (const part of body) {
-      size += (part as Buffer).length;
-      if (size > this.#maxSize + HEADER_ROOM) this.#refuseLength();
-      parts.push(part as Buffer);
-    }
-    const frame = Buffer.concat(parts);
+    const limit = this.#maxSize + HEADER_ROOM;
+    if (Number(contentLength ?? 0) > limit) throw tooLong(limit);
+    const frame = await collect(body, limit);
     try {
       return await decompress(frame, { maxSize: this.#maxSize });
     } catch (error) {
-      throw error instanceof TracezipError ? new Refusal(this.#status(error, frame), `Content-Encoding tracezip: ${error.message}`) : error;
+      if (!(error instanceof TracezipError)) throw error;
+      throw new Refusal(this.#status(error, frame), `Content-Encoding tracezip: ${error.message}`);
     }
   }
 
@@ -68,14 +63,30 @@ class Receiver {
     return others ? `${TOKEN}, ${others}` : TOKEN;
   }
 
-  #refuseLength(): never {
-    throw new Refusal(413, `a body of more than ${this.#maxSize + HEADER_ROOM} bytes`);
-  }
-
   #status(error: TracezipError, frame: Buffer): number {
     if (error.code === 'TRACEZIP_LIMIT_EXCEEDED') return decompressedLength(frame) > this.#maxSize ? 413 : 415;
     return error.code === 'TRACEZIP_UNSUPPORTED_VERSION' ? 415 : 400;
   }
+}
+
+function tooLong(limit: number): Refusal {
+  return new Refusal(413, `a body of more than ${limit} bytes`);
+}
+
+/** All of a body. What is too long is read on and dropped: closing the connection now would take the answer with it. */
+function collect(body: Readable, limit: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve, reject) => {
+    body.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size <= limit) parts.push(part);
+      else reject(tooLong(limit));
+    });
+    body.on('end', () => resolve(Buffer.concat(parts)));
+    body.on('error', reject);
+    body.on('close', () => reject(new Error('the connection was closed before the end of the request')));
+  });
 }
 
 function isTracezip({ headers }: IncomingMessage): boolean {

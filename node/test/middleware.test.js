@@ -5,6 +5,7 @@ const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
 const http = require('node:http');
 const { buffer } = require('node:stream/consumers');
+const { setTimeout } = require('node:timers/promises');
 const { test } = require('node:test');
 const zlib = require('node:zlib');
 
@@ -25,7 +26,7 @@ const SERVERS = {
   express(options) {
     const app = express();
     // What comes before may take its time: the body is there when it is our turn.
-    app.use((req, res, next) => setTimeout(next, 5));
+    app.use((req, res, next) => setTimeout(5).then(() => next()));
     app.use(tracezip(options), express.raw({ type: TYPE, limit: MAX }));
     app.post('/v1/traces', (req, res) => {
       res.set({ 'x-coding': req.headers['content-encoding'] ?? 'none', 'x-length': req.headers['content-length'] });
@@ -45,7 +46,7 @@ const SERVERS = {
       const plain = req.headers['content-encoding'] === 'gzip' ? zlib.gunzipSync(body) : body;
       res.end(plain);
     };
-    return http.createServer((req, res) => middleware(req, res, () => answer(req, res)));
+    return http.createServer((req, res) => middleware(req, res, (error) => (error ? res.destroy() : answer(req, res))));
   },
   fastify(options) {
     const app = fastify({ bodyLimit: 2 * MAX, serverFactory: (handler) => http.createServer(handler) });
@@ -126,6 +127,27 @@ for (const [name, make] of Object.entries(SERVERS)) {
       assert.equal(chunked.status, status);
     });
   }
+
+  test(`${name}: a body without an end is answered`, async (t) => {
+    const send = await serve(t);
+    const { status } = await send('/v1/traces', crypto.randomBytes(20e6), 'tracezip', { 'transfer-encoding': 'chunked' });
+    assert.equal(status, 413);
+  });
+
+  test(`${name}: a sender that goes away`, async (t) => {
+    const server = make();
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => (server.closeAllConnections(), server.close()));
+    const url = `http://127.0.0.1:${server.address().port}/v1/traces`;
+    const headers = { 'content-type': TYPE, 'content-encoding': 'tracezip', 'content-length': '1000' };
+    const request = http.request(url, { method: 'POST', headers, agent: false });
+    request.on('error', () => {});
+    request.write(compressSync(OTLP).subarray(0, 5));
+    await setTimeout(30);
+    request.destroy();
+    const { status } = await post(url, compressSync(OTLP), { 'content-type': TYPE, 'content-encoding': 'tracezip' });
+    assert.equal(status, 200);
+  });
 
   test(`${name}: our exporter goes over to Tracezip`, async (t) => {
     const server = make();
