@@ -71,7 +71,7 @@ pub(crate) fn outcome(result: Result<Vec<u8>>) -> Outcome {
 
 /// One kind of error.
 #[napi(object)]
-pub(crate) struct Kind {
+pub struct Kind {
     /// The pinned number.
     pub errno: i32,
     /// Its name in the core.
@@ -80,6 +80,6 @@ pub(crate) struct Kind {
 
 /// Every kind of error of the core.
 #[napi]
-pub(crate) fn error_kinds() -> Vec<Kind> {
+pub fn error_kinds() -> Vec<Kind> {
     ErrorKind::ALL.iter().map(|kind| Kind { errno: kind.code(), name: format!("{kind:?}") }).collect()
 }

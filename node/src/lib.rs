@@ -5,11 +5,11 @@
 //! * No panic crosses: it becomes a failure with a code of its own.
 //! * Bytes are borrowed by sync calls. Async calls keep a buffer that nobody else may hold; `lib/input.ts` sees to that.
 
-mod compressor;
-mod config;
-mod decompressor;
-mod failure;
+pub mod compressor;
+pub mod config;
+pub mod decompressor;
+pub mod failure;
 mod memory;
-mod oneshot;
-mod stats;
-mod work;
+pub mod oneshot;
+pub mod stats;
+pub mod work;

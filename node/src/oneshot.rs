@@ -80,7 +80,7 @@ impl Decoder {
 
 /// The length that a frame says its original has, in bytes.
 #[napi]
-pub(crate) fn decompressed_len(frame: Uint8ArraySlice) -> Either<f64, Failure> {
+pub fn decompressed_len(frame: Uint8ArraySlice) -> Either<f64, Failure> {
     match tracezip::decompressed_len(&frame) {
         Ok(len) => Either::A(len as f64),
         Err(error) => Either::B(error.into()),
@@ -89,6 +89,6 @@ pub(crate) fn decompressed_len(frame: Uint8ArraySlice) -> Either<f64, Failure> {
 
 /// The version of the core.
 #[napi]
-pub(crate) fn version() -> &'static str {
+pub fn version() -> &'static str {
     tracezip::VERSION
 }
