@@ -1,5 +1,7 @@
 /** Frames that stand alone, after the manner of node:zlib. */
 
+import { setMaxListeners } from 'node:events';
+
 import { Cancellation, Coder, Decoder, decompressedLen, type Failure } from '../native';
 import { unwrap } from './errors';
 import { borrowed, owned, type Input } from './input';
@@ -77,6 +79,8 @@ function decoder({ maxSize, maxStateBytes }: DecompressOptions): Decoder {
 async function abortable(call: Call, data: Input, signal?: AbortSignal): Promise<Buffer> {
   signal?.throwIfAborted();
   if (signal === undefined) return unwrap(await call.start(await owned(data)));
+  // Many calls with one signal are no leak, which Node would warn of.
+  setMaxListeners(0, signal);
   const cancellation = new Cancellation();
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

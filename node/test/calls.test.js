@@ -76,10 +76,15 @@ test('a signal rejects at once, with its reason, and leaves other calls alone', 
   assert.deepEqual(tz.decompressSync(await other), requests[0]);
 });
 
-test('one signal for many calls leaves nothing on it', async () => {
+test('one signal for many calls leaves nothing on it, and is no reason to warn', async (t) => {
+  const warned = t.mock.fn();
+  process.on('warning', warned);
+  t.after(() => process.off('warning', warned));
   const { signal } = new AbortController();
   await Promise.all(Array.from({ length: 50 }, () => tz.compress(requests[0], { signal })));
+  await new Promise(setImmediate);
   assert.equal(require('node:events').getEventListeners(signal, 'abort').length, 0);
+  assert.equal(warned.mock.callCount(), 0);
 });
 
 test('the version is that of the package', () => {

@@ -2,13 +2,14 @@
 // TracezipSpanExporter in the SDK, against real servers: no span lost, none doubled, counted at the receiver.
 
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
 const net = require('node:net');
 const { setTimeout } = require('node:timers/promises');
 const { test } = require('node:test');
 
 const { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } = require('@opentelemetry/sdk-metrics');
 const { TracezipSpanExporter } = require('tracezip/exporter');
-const { Receiver, receiver } = require('./support/receiver');
+const { certificate, Receiver, receiver } = require('./support/receiver');
 const { exported, finished, make, makeSlowly, once, tracer } = require('./support/spans');
 
 const sorted = (map) => [...map].sort();
@@ -147,6 +148,20 @@ test('a server that is busy says when to come again', async (t) => {
   assert.ok(performance.now() - start > 950);
   assertOnce(server, 1);
   assert.deepEqual(server.requests, ['gzip', 'tracezip']);
+});
+
+test('https, with the certificates of the environment on both sides', async (t) => {
+  const [cert, key] = [certificate.cert, certificate.key].map((file) => fs.readFileSync(file));
+  const server = await receiver(t, { cert, key, ca: cert, requestCert: true, rejectUnauthorized: true });
+  const { code, error } = await exported(to(server), finished(1));
+  assert.deepEqual([code, error.code], [1, 'DEPTH_ZERO_SELF_SIGNED_CERT']);
+  const names = { CERTIFICATE: certificate.cert, CLIENT_CERTIFICATE: certificate.cert, CLIENT_KEY: certificate.key };
+  for (const [name, file] of Object.entries(names)) process.env[`OTEL_EXPORTER_OTLP_${name}`] = file;
+  t.after(() => Object.keys(names).forEach((name) => delete process.env[`OTEL_EXPORTER_OTLP_${name}`]));
+  const exporter = to(server);
+  for (let n = 0; n < 2; n += 1) assert.equal((await exported(exporter, finished(1))).code, 0);
+  assert.deepEqual(server.requests, ['gzip', 'tracezip']);
+  await exporter.shutdown();
 });
 
 test('bad data is reported, not sent again and again', async (t) => {

@@ -3,6 +3,8 @@
 
 const fs = require('node:fs');
 const http = require('node:http');
+const https = require('node:https');
+const path = require('node:path');
 const zlib = require('node:zlib');
 const { buffer } = require('node:stream/consumers');
 
@@ -20,9 +22,13 @@ class Receiver {
   sockets = new Set();
   /** Names of spans that were acknowledged, and how often. */
   spans = new Map();
-  #server = http.createServer((req, res) => this.#take(req, res));
+  #server;
 
-  constructor() {
+  /** `tls`: options of a server of https. */
+  constructor(tls) {
+    const take = (req, res) => this.#take(req, res);
+    this.#server = tls ? https.createServer(tls, take) : http.createServer(take);
+    this.scheme = tls ? 'https' : 'http';
     this.behaves('knows');
   }
 
@@ -33,7 +39,7 @@ class Receiver {
 
   async listen(port = 0) {
     await new Promise((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
-    this.url = `http://127.0.0.1:${this.#server.address().port}/v1/traces`;
+    this.url = `${this.scheme}://127.0.0.1:${this.#server.address().port}/v1/traces`;
     return this;
   }
 
@@ -62,10 +68,16 @@ class Receiver {
 }
 
 /** A receiver that lives as long as the test. */
-async function receiver(t, port) {
-  const made = await new Receiver().listen(port);
+async function receiver(t, tls) {
+  const made = await new Receiver(tls).listen();
   t.after(() => made.close());
   return made;
 }
 
-module.exports = { receiver, Receiver };
+/** A certificate for 127.0.0.1 and its key: of these tests only, valid for a hundred years. */
+const certificate = {
+  cert: path.join(__dirname, 'tls-cert.pem'),
+  key: path.join(__dirname, 'tls-key.pem'),
+};
+
+module.exports = { certificate, receiver, Receiver };
