@@ -11,7 +11,7 @@ const { before, after, test } = require('node:test');
 const paths = require('./support/paths');
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tracezip-'));
-const run = (program, ...args) => execFileSync(program, args, { cwd: folder, encoding: 'utf8' });
+const run = (program, ...args) => execFileSync(program, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
 
 before(() => {
   const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: paths.node, encoding: 'utf8' }));
