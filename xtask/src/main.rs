@@ -3,6 +3,7 @@
 mod fuzz;
 mod go;
 mod install;
+mod node;
 mod python;
 mod run;
 mod test;
@@ -28,7 +29,8 @@ cargo xtask header          writes include/tracezip.h anew, after a change of th
 cargo xtask update          all four
 
 Environment: TRACEZIP_CORPORA, a folder of *.otlp.zst for the tests of large corpora;
-CC and CXX, compilers for the tests in C; PYTHON, for those in Python (3.11 or newer).
+CC and CXX, compilers for the tests in C; PYTHON, for those in Python (3.11 or newer). Node 20.6 or newer and npm
+are found on the PATH.
 ";
 
 fn main() -> ExitCode {

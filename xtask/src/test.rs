@@ -69,7 +69,7 @@ fn steps(speed: Speed) -> Vec<Command> {
 
 /// All languages.
 fn full() -> Vec<Command> {
-    rust().into_iter().chain(crate::python::steps()).collect()
+    rust().into_iter().chain(crate::python::steps()).chain(crate::node::steps()).collect()
 }
 
 /// The core, and the tests that need no corpora and no C compiler.
