@@ -10,7 +10,8 @@ use crate::wire::field;
 use crate::wire::otlp::{self, HEAD, Level, Role};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Most spans of a process that are looked at in one batch.
+/// Most processes that are looked at in one batch, and most spans of each.
+const MAX_PROCESSES: usize = 256;
 const MANY: usize = 1 << 14;
 /// Spans by which most families are recognised, and those that it takes for all.
 const SAMPLE: usize = 48;
@@ -78,13 +79,16 @@ impl Foresight {
         let mut members: Vec<Vec<&[u8]>> = Vec::new();
         for resource_spans in children(Level::Request, request) {
             let head = fields(resource_spans).find(|(tag, _, _)| *tag == HEAD).map_or(&[][..], |(_, raw, _)| raw);
-            let process = heads.iter().rposition(|known| *known == head).unwrap_or_else(|| {
+            let mut process = heads.iter().rposition(|known| *known == head);
+            if process.is_none() && heads.len() < MAX_PROCESSES {
+                process = Some(heads.len());
                 heads.push(head);
                 members.push(Vec::new());
-                heads.len() - 1
-            });
-            members[process].push(resource_spans);
-            self.process_of.push(process as u32);
+            }
+            if let Some(process) = process {
+                members[process].push(resource_spans);
+            }
+            self.process_of.push(process.map_or(NONE, |process| process as u32));
         }
         for (head, members) in heads.iter().zip(&members) {
             let foreseen = self.foresee(key_of(head), language(head), members, ids);
