@@ -22,6 +22,13 @@ type manifest struct {
 		Level int
 		Steps []step
 	}
+	Sequences []struct {
+		Name  string
+		Steps []struct {
+			step
+			Code tracezip.Code
+		}
+	}
 	Damaged []struct {
 		Frame string
 		Code  tracezip.Code
@@ -52,6 +59,23 @@ func TestVectors(t *testing.T) {
 			batches, frames = append(batches, read(s.Input)), append(frames, read(s.Frame))
 		}
 		t.Run(v.Name, func(t *testing.T) { checkStream(t, batches, frames, v.Level) })
+	}
+	for _, v := range m.Sequences {
+		d := must[*tracezip.Decompressor](t)(tracezip.NewDecompressor())
+		for _, s := range v.Steps {
+			frame := read(s.Frame)
+			otlp, err := d.Decompress(nil, frame)
+			if s.Code != 0 {
+				if !errors.Is(err, s.Code) {
+					t.Errorf("%s: %s: %v, not %v", v.Name, s.Frame, err, s.Code)
+				}
+			} else if err != nil {
+				t.Errorf("%s: %s: %v", v.Name, s.Frame, err)
+			} else {
+				same(t, v.Name, read(s.Input), otlp)
+			}
+		}
+		d.Close()
 	}
 	for _, v := range m.Damaged {
 		frame := read(v.Frame)

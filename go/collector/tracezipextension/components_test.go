@@ -205,7 +205,7 @@ func TestBadRequests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bomb, err := e.codec.Compress(nil, make([]byte, 3<<20))
+	bomb, err := e.codec.Compress(nil, make([]byte, 1<<20))
 	if err != nil {
 		t.Fatal(err)
 	}
