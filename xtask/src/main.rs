@@ -14,7 +14,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Tasks of the project.
 
-cargo xtask test            every test there is, in every language of the tree (10 min)
+cargo xtask test            every test there is, in every language of the tree (20 min)
 cargo xtask test --quick    the Rust tests that find most mistakes (1 min)
 cargo xtask test --python   the tests in Python alone (3 min)
 cargo xtask test --long     more damage, the large corpora in release mode, each fuzz target for 10 s (longer)
