@@ -23,6 +23,7 @@ mod wire;
 
 pub use config::{TracezipConfig, TracezipConfigBuilder};
 pub use error::{Error, ErrorKind, Result, Stage};
+pub use frame::is_stored;
 pub use limits::Limits;
 pub use model::{DeltaEncoder, Observation, SpanDeduplicator, StringTable};
 #[cfg(feature = "otlp")]

@@ -13,9 +13,7 @@ pub(crate) struct Frames {
 
 impl Frames {
     pub(crate) fn record(&mut self, frame: &[u8]) {
-        /// Bit 3 of a frame's first byte: the body is coded (spec, chapter "frame").
-        const CODED: u8 = 1 << 3;
-        self.last_stored = frame.first().is_some_and(|mark| mark & CODED == 0);
+        self.last_stored = tracezip::is_stored(frame);
         self.all += 1;
         self.stored += u64::from(self.last_stored);
     }

@@ -9,6 +9,7 @@
 //! | [`mutate`] | damage to requests and frames |
 //! | [`frame`] | frames taken apart and sealed again |
 //! | [`damage`] | frames of every kind, to be damaged |
+//! | [`drawn`] | ids that the generators of real SDKs have drawn |
 //! | [`property`] | what must hold whatever a fuzzer comes up with |
 //! | [`operations`] | what may happen to the frames of a stream |
 //! | [`corpora`] | the sample corpora, and the large ones where there are some |
@@ -20,6 +21,7 @@ pub mod check;
 #[cfg(feature = "corpora")]
 pub mod corpora;
 pub mod damage;
+pub mod drawn;
 pub mod frame;
 pub mod generator;
 pub mod mutate;

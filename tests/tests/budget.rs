@@ -20,7 +20,7 @@ fn repetitive(spans: u64, long: &str) -> Vec<u8> {
             .bytes(5, "chat")
             .fixed64(7, start)
             .fixed64(8, start + 500)
-            .message(9, &attribute.clone())
+            .message(9, &attribute)
     };
     let scope = (0..spans).fold(Message::new(), |scope, i| scope.message(2, &span(i)));
     Message::new().message(1, &Message::new().message(2, &scope)).encode()

@@ -89,6 +89,12 @@ impl Header {
     }
 }
 
+/// Whether a frame holds its original as it is: what did not pay to compress is *stored*, behind a header.
+/// Looks at the first byte alone; what is no frame is not told apart.
+pub fn is_stored(frame: &[u8]) -> bool {
+    frame.first().is_some_and(|mark| mark & CODED == 0)
+}
+
 /// Seals the frame that begins at `start` and is otherwise complete.
 pub(crate) fn seal_frame(frame: &mut [u8], start: usize) {
     let len = frame[start + 1..].iter().take_while(|byte| **byte >= 0x80).count() + 1;

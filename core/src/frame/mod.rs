@@ -4,6 +4,7 @@ pub(crate) mod body;
 mod header;
 
 pub(crate) use body::{Coding, Settings};
+pub use header::is_stored;
 pub(crate) use header::{Body, HEADER_ROOM, Header, seal_frame};
 
 use xxhash_rust::xxh3::xxh3_64;

@@ -30,6 +30,16 @@ pub(crate) fn read(message: &[u8], at: usize) -> Option<Field> {
     }
 }
 
+/// The fields of a message, up to the first that is not whole.
+pub(crate) fn all(message: &[u8]) -> impl Iterator<Item = Field> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let found = read(message, at)?;
+        at = found.end;
+        Some(found)
+    })
+}
+
 /// Bytes of a value by its wire type, where that says so.
 const SIZES: [u8; 8] = [0, 8, 0, 0, 0, 4, 0, 0];
 

@@ -18,25 +18,20 @@ pub(crate) fn is_plain(bytes: &[u8]) -> bool {
 
 /// Spans of a request; counting ends at `most`.
 pub(crate) fn count_spans(request: &[u8], most: u64) -> u64 {
-    let mut spans = 0;
-    count(Level::Request, request, most, &mut spans);
-    spans
+    let spans = children(Level::Request, request).flat_map(spans);
+    spans.take(usize::try_from(most).unwrap_or(usize::MAX)).count() as u64
 }
 
-fn count(level: Level, message: &[u8], most: u64, spans: &mut u64) {
-    let mut at = 0;
-    while *spans < most
-        && let Some(found) = field::read(message, at)
-    {
-        let inner = &message[found.body..found.end];
-        at = found.end;
-        match level {
-            _ if found.tag != otlp::tag(level, Role::Events) => {}
-            Level::Request => count(Level::ResourceSpans, inner, most, spans),
-            Level::ResourceSpans => count(Level::ScopeSpans, inner, most, spans),
-            _ => *spans += 1,
-        }
-    }
+/// The spans of a `ResourceSpans`.
+pub(crate) fn spans(resource_spans: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let scopes = children(Level::ResourceSpans, resource_spans);
+    scopes.flat_map(|scope_spans| children(Level::ScopeSpans, scope_spans))
+}
+
+/// The messages of the next level in one of those around the spans.
+pub(crate) fn children(level: Level, message: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let tag = otlp::tag(level, Role::Events);
+    field::all(message).filter(move |found| found.tag == tag).map(|found| &message[found.body..found.end])
 }
 
 #[cfg(test)]

@@ -3,44 +3,17 @@
 
 use std::collections::HashMap;
 
-use tracezip_tests::corpora::tests_dir;
+use tracezip_tests::drawn::{Drawn, drawn};
 use tracezip_tests::wire::Message;
 
 use super::streams::{Sequence, Stream, configured};
 use super::{Request, START, attribute, m, text};
-
-/// The ids of one span.
-struct Drawn {
-    thread: u64,
-    span: Vec<u8>,
-    /// Of a root.
-    trace: Option<Vec<u8>>,
-}
 
 /// A span that can be another's parent.
 #[derive(Clone)]
 struct At {
     trace: Vec<u8>,
     span: Vec<u8>,
-}
-
-/// The ids of a list, in the order in which they were drawn.
-fn drawn(list: &str) -> Vec<Drawn> {
-    let path = tests_dir().parent().unwrap().join("core/src/model/ids/generators/drawn").join(list);
-    let lines = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    lines.lines().filter_map(line).collect()
-}
-
-/// Nothing for a line that says that somebody else has drawn.
-fn line(line: &str) -> Option<Drawn> {
-    let words: Vec<&str> = line.split(' ').collect();
-    // Only Java's lists name the thread.
-    let (thread, ids) = if words[0].len() == 16 { (0, &words[..]) } else { (words[0].parse().ok()?, &words[1..]) };
-    Some(Drawn { thread, span: hex(ids.first()?), trace: ids.get(1).map(|trace| hex(trace)) })
-}
-
-fn hex(digits: &str) -> Vec<u8> {
-    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
 }
 
 fn digits(id: &[u8]) -> String {

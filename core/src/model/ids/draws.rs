@@ -83,6 +83,18 @@ impl DrawRoots {
             stray_steps: Signed::new(contexts),
         }
     }
+
+    /// Codes the rank of a source, by a symbol of `ctx` and, if it is large, a number; nothing for no source.
+    fn rank<C: Coder>(self, c: &mut C, ctx: Ctx, rank: Option<usize>) -> Option<Option<usize>> {
+        match c.symbol(ctx, rank.map_or(RAW, |rank| (rank as u32).min(FAR))) {
+            RAW => Some(None),
+            FAR => {
+                let beyond = self.rank.code(c, rank.unwrap_or(0).wrapping_sub(NEAR as usize) as u64);
+                Some(Some(usize::try_from(beyond).ok()?.checked_add(NEAR as usize)?))
+            }
+            near => Some(Some(near as usize)),
+        }
+    }
 }
 
 /// What has come of the draws so far.
@@ -94,6 +106,25 @@ struct Run {
     rank: u32,
     /// Whether the last id was not where it was expected.
     astray: bool,
+}
+
+impl Run {
+    /// Steps that are left when a source goes to this position from where it is expected to go on; nothing if
+    /// there are too few, or it is too far.
+    fn left(&self, source: &Source, position: u64) -> Option<u64> {
+        let steps = (position.wrapping_sub(source.expected(false)) as i64).checked_abs()? as u64;
+        if steps < MAX_STEPS { self.steps.checked_sub(steps) } else { None }
+    }
+
+    fn affords(&self, source: &Source, position: u64) -> bool {
+        self.left(source, position).is_some()
+    }
+
+    /// Takes these steps.
+    fn take(&mut self, source: &Source, position: u64) -> Option<()> {
+        self.steps = self.left(source, position)?;
+        Some(())
+    }
 }
 
 impl Ids {
@@ -209,7 +240,7 @@ impl Ids {
     /// Codes the id of one span and, if it is a root whose trace waits, that of the trace.
     fn draw<C: Coder>(&mut self, c: &mut C, process: &mut Process, node: u32, root: bool, run: &mut Run) -> Option<()> {
         let (id, trace) = (self.nodes[node as usize].id, self.nodes[node as usize].trace);
-        let found = if C::ENCODES { find(process, id, root, run.steps) } else { None };
+        let found = if C::ENCODES { find(process, id, root, run) } else { None };
         let rank = self.source(c, process, found.map(|(rank, _)| rank), run)?;
         let id = match rank {
             None => {
@@ -235,7 +266,7 @@ impl Ids {
         Some(())
     }
 
-    /// Codes the rank of the source of an id; nothing if it has none.
+    /// Codes the rank of the source of a draw; nothing if it has none.
     fn source<C: Coder>(
         &self,
         c: &mut C,
@@ -246,15 +277,7 @@ impl Ids {
         if process.sources.is_empty() {
             return Some(None);
         }
-        let wanted = rank.map_or(RAW, |rank| (rank as u32).min(FAR));
-        let rank = match c.symbol(self.draw_roots.source.at(run.rank), wanted) {
-            RAW => None,
-            FAR => {
-                let beyond = self.draw_roots.rank.code(c, rank.unwrap_or(0).wrapping_sub(NEAR as usize) as u64);
-                Some(usize::try_from(beyond).ok()?.checked_add(NEAR as usize)?)
-            }
-            near => Some(near as usize),
-        };
+        let rank = self.draw_roots.rank(c, self.draw_roots.source.at(run.rank), rank)?;
         run.rank = rank.map_or(2, |rank| rank.min(2) as u32);
         rank.is_none_or(|rank| rank < process.sources.len()).then_some(rank)
     }
@@ -278,31 +301,31 @@ impl Ids {
         };
         let position = expected.wrapping_add(zigzag >> 1 ^ (zigzag & 1).wrapping_neg());
         run.astray = zigzag != 0;
-        run.steps = run.steps.checked_sub(steps_to(source, position).filter(|steps| *steps < MAX_STEPS)?)?;
+        run.take(source, position)?;
         source.last = (position, root);
         Some(source.sequence.span_at(position))
     }
 
     /// Codes ids that no span of this batch has drawn: remote parents, links, traces whose root is elsewhere.
     fn strays<C: Coder>(&mut self, c: &mut C, run: &mut Run) -> Option<()> {
-        let nodes = std::mem::take(&mut self.waiting.nodes);
-        for node in nodes.iter().copied().filter(|node| self.nodes[*node as usize].waits).collect::<Vec<_>>() {
+        let mut nodes = std::mem::take(&mut self.waiting.nodes);
+        nodes.retain(|node| self.node_waits(*node));
+        for node in nodes {
             let id = self.nodes[node as usize].id;
-            let source = self.stray(c, 0, run, |source, near| source.sequence.look_up(id, near, !source.is_new))?;
-            let id = match source {
+            let id = match self.stray(c, 0, run, |source, near| source.sequence.look_up(id, near, !source.is_new))? {
                 None => c.word(id),
-                Some((rank, position)) => self.processes.sources().nth(rank)?.sequence.span_at(position),
+                Some((source, position)) => source.sequence.span_at(position),
             };
             self.tell_node(node, id);
         }
-        let traces = std::mem::take(&mut self.waiting.traces);
-        for trace in traces.iter().copied().filter(|trace| self.traces[*trace as usize].waits).collect::<Vec<_>>() {
+        let mut traces = std::mem::take(&mut self.waiting.traces);
+        traces.retain(|trace| self.trace_waits(*trace));
+        for trace in traces {
             let id = self.traces[trace as usize].id;
-            let source =
-                self.stray(c, 1, run, |source, near| source.sequence.look_up_trace(id, near, !source.is_new))?;
-            let id = match source {
+            let look_up = |source: &mut Source, near| source.sequence.look_up_trace(id, near, !source.is_new);
+            let id = match self.stray(c, 1, run, look_up)? {
                 None => (c.word(id.0), c.word(id.1)),
-                Some((rank, position)) => self.processes.sources().nth(rank)?.sequence.trace_at(position),
+                Some((source, position)) => source.sequence.trace_at(position),
             };
             self.tell_trace(trace, id);
         }
@@ -316,36 +339,29 @@ impl Ids {
         kind: u32,
         run: &mut Run,
         find: impl Fn(&mut Source, u64) -> Option<u64>,
-    ) -> Option<Option<(usize, u64)>> {
+    ) -> Option<Option<(&mut Source, u64)>> {
         let roots = self.draw_roots;
-        let count = self.processes.sources().count();
-        if count == 0 {
+        if self.processes.sources().next().is_none() {
             return Some(None);
         }
         let found = if C::ENCODES {
             self.processes.sources().enumerate().find_map(|(rank, source)| {
                 let near = source.expected(false);
                 let position = find(source, near)?;
-                within(source, position, run.steps).then_some((rank, position))
+                run.affords(source, position).then_some((rank, position))
             })
         } else {
             None
         };
-        let wanted = found.map_or(RAW, |(rank, _)| (rank as u32).min(FAR));
-        let rank = match c.symbol(roots.stray.at(kind), wanted) {
-            RAW => return Some(None),
-            FAR => {
-                let beyond = roots.rank.code(c, found.map_or(0, |(rank, _)| rank as u64 - NEAR as u64));
-                usize::try_from(beyond).ok()?.checked_add(NEAR as usize)?
-            }
-            near => near as usize,
+        let Some(rank) = roots.rank(c, roots.stray.at(kind), found.map(|(rank, _)| rank))? else {
+            return Some(None);
         };
         let source = self.processes.sources().nth(rank)?;
         let last = source.expected(false);
         let step = found.map_or(0, |(_, position)| position.wrapping_sub(last) as i64);
         let position = last.wrapping_add(roots.stray_steps.code(c, step) as u64);
-        run.steps = run.steps.checked_sub(steps_to(source, position).filter(|steps| *steps < MAX_STEPS)?)?;
-        Some(Some((rank, position)))
+        run.take(source, position)?;
+        Some(Some((source, position)))
     }
 
     fn tell_node(&mut self, node: u32, id: u64) {
@@ -360,19 +376,10 @@ impl Ids {
 }
 
 /// Encoder: the rank of a source that has an id, and where.
-fn find(process: &mut Process, id: u64, root: bool, steps: u64) -> Option<(usize, u64)> {
+fn find(process: &mut Process, id: u64, root: bool, run: &Run) -> Option<(usize, u64)> {
     process.sources.iter_mut().enumerate().find_map(|(rank, source)| {
         let near = source.expected(root);
         let position = source.sequence.find(id, near)?;
-        (within(source, position, steps) && source.sequence.span_at(position) == id).then_some((rank, position))
+        (run.affords(source, position) && source.sequence.span_at(position) == id).then_some((rank, position))
     })
-}
-
-/// Steps from where a source is expected to go on to this position.
-fn steps_to(source: &Source, position: u64) -> Option<u64> {
-    (position.wrapping_sub(source.expected(false)) as i64).checked_abs().map(|steps| steps as u64)
-}
-
-fn within(source: &Source, position: u64, steps: u64) -> bool {
-    steps_to(source, position).is_some_and(|needed| needed < MAX_STEPS && needed <= steps)
 }

@@ -6,8 +6,8 @@ use super::order::{Begin, by_begin};
 use super::{Ids, NONE};
 use crate::model::index::{Index, mix};
 use crate::model::value::put_hex;
-use crate::wire::field;
 use crate::wire::otlp::{self, HEAD, Level, Role};
+use crate::wire::{field, request};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Most processes that are looked at in one batch, and most spans of each.
@@ -71,14 +71,14 @@ impl Foresight {
     }
 
     /// Looks at a batch.
-    pub(in crate::model) fn look(&mut self, request: &[u8], ids: &mut Ids) {
+    pub(in crate::model) fn look(&mut self, otlp: &[u8], ids: &mut Ids) {
         self.coded = 0;
         self.processes.clear();
         self.process_of.clear();
         let mut heads: Vec<&[u8]> = Vec::new();
         let mut members: Vec<Vec<&[u8]>> = Vec::new();
-        for resource_spans in children(Level::Request, request) {
-            let head = fields(resource_spans).find(|(tag, _, _)| *tag == HEAD).map_or(&[][..], |(_, raw, _)| raw);
+        for resource_spans in request::children(Level::Request, otlp) {
+            let head = head_of(resource_spans);
             let mut process = heads.iter().rposition(|known| *known == head);
             if process.is_none() && heads.len() < MAX_PROCESSES {
                 process = Some(heads.len());
@@ -91,7 +91,7 @@ impl Foresight {
             self.process_of.push(process.map_or(NONE, |process| process as u32));
         }
         for (head, members) in heads.iter().zip(&members) {
-            let foreseen = self.foresee(key_of(head), language(head), members, ids);
+            let foreseen = self.foresee(head, members, ids);
             self.processes.push(foreseen);
         }
     }
@@ -103,39 +103,42 @@ impl Foresight {
         process.map_or((false, Vec::new()), |process| (process.postpone, std::mem::take(&mut process.found)))
     }
 
-    fn foresee(&mut self, process: u64, language: Option<&[u8]>, members: &[&[u8]], ids: &mut Ids) -> Foreseen {
+    fn foresee(&mut self, head: &[u8], members: &[&[u8]], ids: &mut Ids) -> Foreseen {
         let nothing = Foreseen { postpone: false, found: Vec::new() };
+        let language = language(head);
         let (families, stated) = (Families::of_language(language), language.is_some());
         if !families.any() {
             return nothing;
         }
-        let known = ids.processes.get(process);
-        if known.is_some_and(|process| process.strays == 0) {
-            return Foreseen { postpone: true, ..nothing };
+        let mut spans = members.iter().flat_map(|member| request::spans(member)).filter_map(glance).take(MANY);
+        let process = key_of(head);
+        if let Some(known) = ids.processes.get(process) {
+            let found =
+                if known.strays == 0 { Vec::new() } else { known.unknown(families, draws(&spans.collect::<Vec<_>>())) };
+            return Foreseen { postpone: true, found };
         }
-        let is_known = known.is_some();
-        if !is_known && !self.is_due(process) {
+        if !self.is_due(process) {
             return nothing;
-        }
-        let mut spans = members.iter().flat_map(|member| glances(member)).take(MANY);
-        if is_known {
-            let draws = draws(&spans.collect::<Vec<_>>());
-            return Foreseen { postpone: true, found: ids.processes.unknown(process, families, draws) };
         }
         let mut opaque = self.take_opaque(process);
         // Without a word about the language a few spans must show whether it is worth looking at all.
         let sample = if stated { MANY } else { SAMPLE };
         let mut seen: Vec<Glance<'_>> = spans.by_ref().take(sample).collect();
-        let mut found = Sequence::recognise(families, &draws(&seen));
-        if !found.is_empty() && !stated {
-            seen.extend(spans);
-            found = Sequence::recognise(families, &draws(&seen));
-        } else if families.mt19937
+        let mut drawn = draws(&seen);
+        let mut found = Sequence::recognise(families, &drawn);
+        let is_promising = !found.is_empty();
+        let is_collected = !is_promising
+            && families.mt19937
             && !opaque.recogniser.is_over()
-            && (stated || opaque.patience > 0 || is_long(&seen, members))
-        {
+            && (stated || opaque.patience > 0 || is_long(&seen, members));
+        if !stated && (is_promising || is_collected) {
             seen.extend(spans);
-            found = Sequence::recognise_long(&draws(&seen), &mut opaque.recogniser);
+            drawn = draws(&seen);
+        }
+        if !stated && is_promising {
+            found = Sequence::recognise(families, &drawn);
+        } else if is_collected {
+            found = Sequence::recognise_long(&drawn, &mut opaque.recogniser);
         }
         if found.is_empty() || seen.iter().take(QUOTING).any(Glance::quotes_its_ids) {
             self.put_opaque(opaque);
@@ -202,13 +205,30 @@ pub(in crate::model) fn key_of(head: &[u8]) -> u64 {
     if head.is_empty() { 0 } else { xxh3_64(head) }
 }
 
+/// The resource of a `ResourceSpans`, with tag and length; empty if it has none.
+fn head_of(resource_spans: &[u8]) -> &[u8] {
+    let mut at = 0;
+    while let Some(found) = field::read(resource_spans, at) {
+        if found.tag == HEAD {
+            return &resource_spans[at..found.end];
+        }
+        at = found.end;
+    }
+    &[]
+}
+
+/// Tag and value of each field.
+fn values(message: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    field::all(message).map(|found| (found.tag, &message[found.body..found.end]))
+}
+
 /// What a resource says of the language of its SDK.
 fn language(head: &[u8]) -> Option<&[u8]> {
-    let (_, _, resource) = fields(head).next()?;
-    fields(resource).find_map(|(_, _, attribute)| {
-        let part = |wanted| fields(attribute).find(|(tag, _, _)| *tag == wanted).map(|(_, _, body)| body);
+    let resource = values(head).next()?.1;
+    values(resource).find_map(|(_, attribute)| {
+        let part = |wanted| values(attribute).find(|(tag, _)| *tag == wanted).map(|(_, value)| value);
         let (key, value) = (part(0x0a)?, part(0x12)?);
-        (key == b"telemetry.sdk.language").then(|| fields(value).next().map_or(&[][..], |(_, _, text)| text))
+        (key == b"telemetry.sdk.language").then(|| values(value).next().map_or(&[][..], |(_, text)| text))
     })
 }
 
@@ -230,13 +250,7 @@ fn draws(spans: &[Glance<'_>]) -> Vec<Draw> {
     by_begin(&begins).into_iter().map(draw).collect()
 }
 
-/// The spans of a `ResourceSpans` that have ids of the usual length.
-fn glances(resource_spans: &[u8]) -> impl Iterator<Item = Glance<'_>> {
-    children(Level::ResourceSpans, resource_spans)
-        .flat_map(|scope_spans| children(Level::ScopeSpans, scope_spans))
-        .filter_map(glance)
-}
-
+/// A span, if its ids have the usual length.
 fn glance(message: &[u8]) -> Option<Glance<'_>> {
     const TRACE: u32 = otlp::tag(Level::Span, Role::TraceId);
     const OWN: u32 = otlp::tag(Level::Span, Role::SpanId);
@@ -269,20 +283,4 @@ fn glance(message: &[u8]) -> Option<Glance<'_>> {
         }
     }
     Some(Glance { message, trace: trace?, own: own?, parent, start })
-}
-
-/// Tag, whole and value of each field of a message, as far as there are fields.
-fn fields(message: &[u8]) -> impl Iterator<Item = (u32, &[u8], &[u8])> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let found = field::read(message, at)?;
-        let whole = &message[at..found.end];
-        at = found.end;
-        Some((found.tag, whole, &message[found.body..found.end]))
-    })
-}
-
-/// The messages of the next level in one of those around the spans.
-fn children(level: Level, message: &[u8]) -> impl Iterator<Item = &[u8]> {
-    fields(message).filter(move |(tag, _, _)| *tag == otlp::tag(level, Role::Events)).map(|(_, _, body)| body)
 }

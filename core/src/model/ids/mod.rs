@@ -180,19 +180,7 @@ impl Ids {
         let how = if C::ENCODES { self.how(id, &mut known) } else { SAME };
         let symbol = c.symbol(ctx, how + HOWS * flag as u32);
         let (how, flag) = (symbol % HOWS, symbol >= HOWS);
-        let trace = match how {
-            SAME => self.current,
-            FOLLOWING => self.current.wrapping_add(1),
-            KNOWN => {
-                let distance = self.roots.distance.code(c, self.current as i64 - known as i64);
-                u32::try_from((self.current as i64).wrapping_sub(distance)).ok()?
-            }
-            NEW => self.new_trace(c, id),
-            _ => self.new_trace_64(c, id.1),
-        };
-        if trace as usize >= self.traces.len() {
-            return None;
-        }
+        let trace = self.trace_by(c, how, known, id)?;
         self.current = trace;
         Some((trace, how >= NEW, flag))
     }
@@ -213,6 +201,22 @@ impl Ids {
             None if id.0 == 0 => NEW_64,
             None => NEW,
         }
+    }
+
+    /// Codes what is left to say of a trace once it is clear how it is given: which one that is known, or its id.
+    fn trace_by<C: Coder>(&mut self, c: &mut C, how: u32, known: u32, id: (u64, u64)) -> Option<u32> {
+        let trace = match how {
+            SAME => self.current,
+            FOLLOWING => self.current.wrapping_add(1),
+            KNOWN => {
+                let distance = self.roots.distance.code(c, self.current as i64 - known as i64);
+                u32::try_from((self.current as i64).wrapping_sub(distance)).ok()?
+            }
+            NEW => self.new_trace(c, id),
+            NEW_64 => self.new_trace_64(c, id.1),
+            _ => return None,
+        };
+        ((trace as usize) < self.traces.len()).then_some(trace)
     }
 
     /// Codes the id of a new trace, or lets it wait.
@@ -399,18 +403,8 @@ impl Ids {
     pub(super) fn code_link<C: Coder>(&mut self, c: &mut C, id: (u64, u64), span: u64) -> Option<(u32, u32)> {
         let mut known = NONE;
         let how = if C::ENCODES { self.how(id, &mut known) } else { SAME };
-        let trace = match c.symbol(self.roots.link_trace, how) {
-            SAME => self.current,
-            FOLLOWING => self.current.wrapping_add(1),
-            KNOWN => {
-                let distance = self.roots.distance.code(c, self.current as i64 - known as i64);
-                u32::try_from((self.current as i64).wrapping_sub(distance)).ok()?
-            }
-            NEW => self.new_trace(c, id),
-            NEW_64 => self.new_trace_64(c, id.1),
-            _ => return None,
-        };
-        self.traces.get(trace as usize)?;
+        let how = c.symbol(self.roots.link_trace, how);
+        let trace = self.trace_by(c, how, known, id)?;
         Some((trace, self.code_parent(c, self.roots.link_span, trace, span)?))
     }
 

@@ -49,29 +49,8 @@ impl Processes {
         self.all.iter().map(Process::weight).sum()
     }
 
-    pub(super) fn get(&self, key: u64) -> Option<&Process> {
-        self.all.iter().find(|process| process.key == key)
-    }
-
-    /// Encoder: the sequences of those draws of a process that come from none that is known.
-    pub(super) fn unknown(&mut self, key: u64, families: Families, mut draws: Vec<Draw>) -> Vec<Sequence> {
-        if let Some(process) = self.all.iter_mut().find(|process| process.key == key) {
-            if process.sources.iter().any(|source| source.guessed) {
-                let mut found = Sequence::recognise(families, &draws);
-                found.retain(Sequence::is_sure);
-                process.sources.iter_mut().for_each(|source| source.guessed &= found.is_empty());
-                return found;
-            }
-            draws.retain(|draw| {
-                let mut sources = process.sources.iter_mut();
-                !sources.any(|source| source.sequence.find(draw.span, source.expected(false)).is_some())
-            });
-        }
-        let found = Sequence::recognise(families, &draws);
-        if !found.is_empty() || !families.mt19937 {
-            return found;
-        }
-        Sequence::recognise_long(&draws, &mut Recogniser::default())
+    pub(super) fn get(&mut self, key: u64) -> Option<&mut Process> {
+        self.all.iter_mut().find(|process| process.key == key)
     }
 
     /// Takes a process out, to be put back once its ids are coded.
@@ -102,6 +81,25 @@ impl Processes {
 }
 
 impl Process {
+    /// Encoder: the sequences of those draws that come from none that is known.
+    pub(super) fn unknown(&mut self, families: Families, mut draws: Vec<Draw>) -> Vec<Sequence> {
+        if self.sources.iter().any(|source| source.guessed) {
+            let mut found = Sequence::recognise(families, &draws);
+            found.retain(Sequence::is_sure);
+            self.sources.iter_mut().for_each(|source| source.guessed &= found.is_empty());
+            return found;
+        }
+        draws.retain(|draw| {
+            let mut sources = self.sources.iter_mut();
+            !sources.any(|source| source.sequence.find(draw.span, source.expected(false)).is_some())
+        });
+        let found = Sequence::recognise(families, &draws);
+        if !found.is_empty() || !families.mt19937 {
+            return found;
+        }
+        Sequence::recognise_long(&draws, &mut Recogniser::default())
+    }
+
     pub(super) fn weight(&self) -> usize {
         self.sources.iter().map(|source| source.sequence.weight()).sum()
     }

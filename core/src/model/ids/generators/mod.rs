@@ -138,8 +138,8 @@ impl Sequence {
     pub(super) fn from_bytes(family: u32, bytes: &[u8]) -> Option<Sequence> {
         let (sequence, used) = match family {
             0 => Java::from_bytes(bytes).map(|(java, used)| (Sequence::Java(java), used)),
-            2 => Mt19937::from_bytes(bytes).map(|(mt19937, used)| (Sequence::Mt19937(mt19937), used)),
             1 => V8::from_bytes(bytes).map(|(v8, used)| (Sequence::V8(v8), used)),
+            2 => Mt19937::from_bytes(bytes).map(|(mt19937, used)| (Sequence::Mt19937(mt19937), used)),
             _ => None,
         }?;
         (used == bytes.len()).then_some(sequence)

@@ -1,0 +1,33 @@
+//! Ids that the generators of real SDKs have drawn: `core/src/model/ids/generators/drawn`, where the scripts
+//! beside the lists have made them.
+
+use crate::tests_dir;
+
+/// The ids of one span.
+pub struct Drawn {
+    /// The thread that drew them, where the list names it.
+    pub thread: u64,
+    /// The span id, 8 bytes.
+    pub span: Vec<u8>,
+    /// Of a root: the trace id, 16 bytes.
+    pub trace: Option<Vec<u8>>,
+}
+
+/// The ids of a list, in the order in which they were drawn.
+pub fn drawn(list: &str) -> Vec<Drawn> {
+    let path = tests_dir().parent().unwrap().join("core/src/model/ids/generators/drawn").join(list);
+    let lines = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    lines.lines().filter_map(line).collect()
+}
+
+/// Nothing for a line that says that somebody else has drawn.
+fn line(line: &str) -> Option<Drawn> {
+    let words: Vec<&str> = line.split(' ').collect();
+    // Only Java's lists name the thread.
+    let (thread, ids) = if words[0].len() == 16 { (0, &words[..]) } else { (words[0].parse().ok()?, &words[1..]) };
+    Some(Drawn { thread, span: hex(ids.first()?), trace: ids.get(1).map(|trace| hex(trace)) })
+}
+
+fn hex(digits: &str) -> Vec<u8> {
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+}
