@@ -170,7 +170,7 @@ func TestTooLong(t *testing.T) {
 	a, in := startAgent(t, to, "eager", "otlphttp", "none")
 	seen.refuses = 413
 	send(t, in, requests(t, "hipstershop")[0])
-	eventually(t, "the agent says so", func() bool { return strings.Contains(a.log.String(), "413") })
+	eventually(t, "the agent says so", func() bool { return strings.Contains(a.log.String(), "Status Code 413") })
 	if fmt.Sprint(seen) != "[tracezip:1]" || got.count() != 0 {
 		t.Error(seen, got.count())
 	}
