@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::limits::{DEFAULT_MAX_STATE_BYTES, DEFAULT_STRING_TABLE_SIZE, Limits, MAX_STATE_BYTES, MIN_STATE_BYTES};
+use crate::stream::Dictionary;
 
 /// Settings of a [`TraceCompressor`](crate::TraceCompressor).
 ///
@@ -20,6 +21,7 @@ pub struct TracezipConfig {
     level: u8,
     max_state_bytes: usize,
     predict_ids: bool,
+    dictionary: Option<Dictionary>,
 }
 
 impl Default for TracezipConfig {
@@ -33,6 +35,7 @@ impl Default for TracezipConfig {
             level: 3,
             max_state_bytes: DEFAULT_MAX_STATE_BYTES,
             predict_ids: true,
+            dictionary: None,
         }
     }
 }
@@ -83,6 +86,11 @@ impl TracezipConfig {
         self.predict_ids
     }
 
+    /// What frames that build on nothing else begin with. Default: none.
+    pub fn dictionary(&self) -> Option<&Dictionary> {
+        self.dictionary.as_ref()
+    }
+
     /// The limits of a decoder for frames made with these settings.
     pub fn limits(&self) -> Limits {
         Limits { max_state_bytes: self.max_state_bytes, ..Limits::default() }
@@ -124,6 +132,13 @@ impl TracezipConfigBuilder {
         max_state_bytes: usize,
         /// Whether ids are predicted from the generators that they are drawn from.
         predict_ids: bool,
+    }
+
+    /// A dictionary, or none: what frames that build on nothing else begin with. Whoever reads them must hold it too.
+    #[must_use]
+    pub fn dictionary(mut self, value: impl Into<Option<Dictionary>>) -> Self {
+        self.config.dictionary = value.into();
+        self
     }
 
     /// Checks the settings.

@@ -28,11 +28,13 @@ pub enum ErrorKind {
     InvalidConfig = 9,
     /// The input is not a trace request, where one is needed.
     NotOtlp = 10,
+    /// The frame was made with a dictionary that its reader does not hold.
+    UnknownDictionary = 11,
 }
 
 impl ErrorKind {
     /// Every kind, in the order of the codes.
-    pub const ALL: [ErrorKind; 10] = [
+    pub const ALL: [ErrorKind; 11] = [
         ErrorKind::NotTracezip,
         ErrorKind::UnsupportedVersion,
         ErrorKind::Truncated,
@@ -43,6 +45,7 @@ impl ErrorKind {
         ErrorKind::BufferTooSmall,
         ErrorKind::InvalidConfig,
         ErrorKind::NotOtlp,
+        ErrorKind::UnknownDictionary,
     ];
 
     /// The pinned number, from 1.
@@ -63,6 +66,7 @@ impl ErrorKind {
             ErrorKind::BufferTooSmall => "the buffer is too small",
             ErrorKind::InvalidConfig => "the configuration is invalid",
             ErrorKind::NotOtlp => "not an OTLP trace request",
+            ErrorKind::UnknownDictionary => "a dictionary is missing",
         }
     }
 }
@@ -108,11 +112,19 @@ pub struct Error {
     stage: Stage,
     offset: u64,
     detail: &'static str,
+    dictionary: Option<u32>,
 }
 
 impl Error {
     pub(crate) const fn new(kind: ErrorKind, stage: Stage, offset: usize, detail: &'static str) -> Self {
-        Error { kind, stage, offset: offset as u64, detail }
+        Error { kind, stage, offset: offset as u64, detail, dictionary: None }
+    }
+
+    /// The dictionary with this name is not there.
+    pub(crate) const fn dictionary(name: u32) -> Self {
+        let detail = "the frame was made with one whose id ends in";
+        let error = Error::new(ErrorKind::UnknownDictionary, Stage::Body, 0, detail);
+        Error { dictionary: Some(name), ..error }
     }
 
     /// What went wrong.
@@ -133,7 +145,11 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} ({}, byte {})", self.kind.as_str(), self.detail, self.stage.as_str(), self.offset)
+        write!(f, "{}: {}", self.kind.as_str(), self.detail)?;
+        if let Some(name) = self.dictionary {
+            write!(f, " {name:08x}")?;
+        }
+        write!(f, " ({}, byte {})", self.stage.as_str(), self.offset)
     }
 }
 

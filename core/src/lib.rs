@@ -9,6 +9,7 @@
 //! ```
 #![deny(unsafe_code)]
 
+mod clone;
 mod coder;
 mod config;
 mod error;
@@ -30,8 +31,8 @@ pub use model::{DeltaEncoder, Observation, SpanDeduplicator, StringTable};
 pub use otlp::{compress_request, decompress_request};
 pub use stats::{ColumnBytes, CompressionStats};
 pub use stream::{
-    CompressedTraces, TraceCompressor, TraceDecompressor, compress, compress_bound, compress_into, compress_level,
-    decompress, decompress_append, decompress_into, decompress_with, decompressed_len,
+    CompressedTraces, Dictionary, TraceCompressor, TraceDecompressor, compress, compress_bound, compress_into,
+    compress_level, decompress, decompress_append, decompress_into, decompress_with, decompressed_len, dictionary_of,
 };
 
 /// Version of this crate.

@@ -3,10 +3,11 @@
 
     python3 tracezip_ref.py < frame > otlp          one frame that stands alone
     python3 tracezip_ref.py --explain < frame       what every bit of it says
+    python3 tracezip_ref.py --dictionary FILE …     of a frame that was made with this dictionary
 
 Damage ends it with exit code 1 and a message that names the kind of error and its pinned code; a wrong command
 line with exit code 2. As a module: `decode(frame)` for one frame, `Decoder().decode(frame)` for each frame of a
-stream in turn; both raise `TracezipError`, which has `kind` and `code`.
+stream in turn; both take a list of dictionaries, as bytes, and raise `TracezipError`, which has `kind` and `code`.
 
 It needs Python 3.9 and nothing else but the two tables of the format, from where they are in the tree: the primer
 (core/src/model/text/primer.txt) and the contexts of text tokens (spec/model/text-tokens.csv).
@@ -20,6 +21,7 @@ import struct
 import sys
 from bisect import bisect_right
 from collections import deque
+from copy import deepcopy
 from itertools import groupby
 from math import log2
 from operator import add, mul
@@ -42,6 +44,7 @@ CODES = {
     "Checksum": (5, "the checksum does not match"),
     "OutOfSequence": (6, "a frame of the stream is missing, repeated or out of order"),
     "LimitExceeded": (7, "a limit is exceeded"),
+    "UnknownDictionary": (11, "a dictionary is missing"),
 }
 
 
@@ -232,7 +235,7 @@ def rate(age):
     return 1 + bisect_right((63, 91, 106, 117), age >> 8)
 
 
-while len(AGES) <= 8:
+while len(AGES) <= 15:
     AGES.append(AGES[-1] + (32767 - AGES[-1] >> rate(AGES[-1])))
 
 
@@ -256,6 +259,10 @@ class Context:
     def load(trained):
         return Context(trained.F, min(trained.age, AGES[8]))
 
+    @staticmethod
+    def take(learnt):
+        return Context(learnt.F, learnt.age)
+
 
 # ------------------------------------------------------------------------------------------------ coder: sections
 # spec/coder.md, core/src/coder/
@@ -270,7 +277,11 @@ class Coder:
     log = None  # a Log, for --explain
 
     def renew(self):
-        self.contexts = 0
+        self.all = []
+
+    @property
+    def contexts(self):
+        return len(self.all)
 
     def open(self, symbols, bits, words):
         self.bits_section, self.bit = bits, 0
@@ -281,7 +292,7 @@ class Coder:
 
     def made(self, context, name):
         context.name, context.number = name, self.contexts
-        self.contexts += 1
+        self.all.append(context)
         return context
 
     def new(self, name):
@@ -292,6 +303,12 @@ class Coder:
 
     def load(self, trained, name):
         return self.made(self.Context.load(trained), name)
+
+    def take_all(self, learnt):
+        """Copies of these contexts, of coder 0, instead of its own."""
+        self.all = []
+        for context in learnt:
+            self.made(self.Context.take(context), context.name)
 
     def new_number(self, name):
         """The 17 contexts of a Number or a Signed: H, L[0] to L[15]."""
@@ -486,10 +503,14 @@ class Tree:
 
     @staticmethod
     def load(trained):
+        return Tree.take(trained, 8)
+
+    @staticmethod
+    def take(learnt, most=15):
         """From a context of coder 0."""
-        F = [0] + trained.F  # F[s] here is F[s - 1] of the chapter
+        F = [0] + learnt.F  # F[s] here is F[s - 1] of the chapter
         tree = Tree()
-        tree.n = [sum(age < trained.age for age in AGES[:8])] * 16
+        tree.n = [sum(age < learnt.age for age in AGES[:most])] * 16
         for depth in range(4):
             for i in range(1 << depth, 2 << depth):
                 first, span = i << 4 - depth & 15, 16 >> depth
@@ -2229,6 +2250,20 @@ class Model(Text, Values, Request, Message, Slots, Delta, Ids, Draws):
         self.new_draw_contexts()
         self.new_request()
 
+    def with_settings(self, settings):
+        """A copy that begins where this one, which a dictionary has made, has ended."""
+        coder = settings.coder()
+        coder.renew()
+        coder.take_all(self.coder.all)
+        self.new_ids()
+        self.processes, self.in_trace = [], Cache()
+        self.at_hand, self.last_event = {RESOURCE_SPANS: NONE, SCOPE_SPANS: NONE}, None
+        others = [(self.coder, coder), (self.settings, settings), (self.primer, self.primer)]
+        copies = {id(old): new for old, new in others + list(zip(self.coder.all, coder.all))}
+        model = deepcopy(self, copies)
+        model.weight += coder.weight - self.coder.weight
+        return model
+
     # Weight and renewal.
 
     def weigh(self):
@@ -2344,27 +2379,39 @@ class Header:
 class Settings:
     def __init__(self, cursor, max_state_bytes):
         (self.flags,) = cursor.take(1)
-        need(self.flags >> 2 <= 1, "no such coder")
-        self.coder = (Rans, Mixing)[self.flags >> 2]
+        need(self.flags >> 4 == 0, "no such flag")
+        self.coder = (Rans, Mixing)[self.flags >> 2 & 1]
         self.deltas = not self.flags & 1
         self.most_strings, self.most_bytes = 10_000, 2**23
         if self.flags & 2:
             self.most_strings, self.most_bytes = cursor.number(), cursor.number()
         need(self.most_bytes <= max_state_bytes, f"it needs {self.most_bytes} bytes of state", "LimitExceeded")
         need(self.most_strings <= 2**24 and self.most_bytes >= 2**20, "its limits are out of range")
+        self.dictionary = int.from_bytes(cursor.take(4), "little") if self.flags & 8 else None
 
     def meaning(self):
         limits = f"{self.most_strings} strings, {self.most_bytes} bytes of state"
-        return f"settings: coder {self.flags >> 2}, {'deltas' if self.deltas else 'no deltas'}, {limits}"
+        dictionary = "" if self.dictionary is None else f", dictionary {self.dictionary:08x}"
+        return f"settings: coder {self.flags >> 2 & 1}, {'deltas' if self.deltas else 'no deltas'}, {limits}{dictionary}"
 
 
 class Decoder:
     """Reads the frames of a stream in turn. After an error it takes only a frame that is not linked."""
 
-    def __init__(self, max_decoded_bytes=2**26, max_state_bytes=2**23, log=None):
+    def __init__(self, max_decoded_bytes=2**26, max_state_bytes=2**23, log=None, dictionaries=()):
         self.max_decoded_bytes, self.max_state_bytes = max_decoded_bytes, max_state_bytes
         self.log = log
         self.name = self.model = None
+        self.dictionaries = {xxh3_64(frame) & U32: self.learnt(frame) for frame in dictionaries}
+
+    @staticmethod
+    def learnt(dictionary):
+        """The model that the frame of a dictionary leaves."""
+        decoder = Decoder()
+        decoder.decode(dictionary)
+        need(decoder.model and not Header(dictionary).linked, "a dictionary is a coded frame that stands alone")
+        need(isinstance(decoder.model.coder, Rans), "a dictionary is of coder 0")
+        return decoder.model
 
     def decode(self, frame):
         """The original of the next frame."""
@@ -2391,7 +2438,7 @@ class Decoder:
         model, self.model = self.model, None
         if model is None:
             settings = Settings(cursor, self.max_state_bytes)
-            model = Model(settings, settings.coder(), self.log)
+            model = self.new_model(settings)
         lengths = cursor.at
         symbols, bits = cursor.number(), cursor.number()
         sections = cursor.at
@@ -2410,6 +2457,15 @@ class Decoder:
         self.model = model
         return original
 
+    def new_model(self, settings):
+        if settings.dictionary is None:
+            return Model(settings, settings.coder(), self.log)
+        learnt = self.dictionaries.get(settings.dictionary)
+        need(learnt, f"the id of the one it was made with ends in {settings.dictionary:08x}", "UnknownDictionary")
+        model = learnt.with_settings(settings)
+        model.log = model.coder.log = self.log
+        return model
+
     def explain_header(self, frame, header):
         if not self.log:
             return
@@ -2423,9 +2479,9 @@ class Decoder:
             self.log.at(frame, header.sealed + 4, header.end, f"link {header.link:08x}")
 
 
-def decode(frame):
+def decode(frame, dictionaries=()):
     """The original of a frame that stands alone."""
-    return Decoder().decode(frame)
+    return Decoder(dictionaries=dictionaries).decode(frame)
 
 
 # ------------------------------------------------------------------------------------------------ explain
@@ -2457,10 +2513,10 @@ class Log:
         self.lines.append(f"    = {text}")
 
 
-def explain(frame):
+def explain(frame, dictionaries=()):
     """All that a frame which stands alone says."""
     log = Log()
-    Decoder(log=log).decode(frame)
+    Decoder(log=log, dictionaries=dictionaries).decode(frame)
     return "\n".join(log.lines) + "\n"
 
 
@@ -2468,12 +2524,19 @@ def explain(frame):
 
 
 def main(arguments):
-    if arguments not in ([], ["--explain"]):
-        print("usage: tracezip_ref.py [--explain] < frame > otlp", file=sys.stderr)
-        return 2
+    options, read, dictionaries = list(arguments), decode, []
+    while options:
+        option = options.pop(0)
+        if option == "--explain":
+            read = lambda *of: explain(*of).encode()
+        elif option == "--dictionary" and options:
+            dictionaries.append(Path(options.pop(0)).read_bytes())
+        else:
+            print("usage: tracezip_ref.py [--explain] [--dictionary FILE] < frame > otlp", file=sys.stderr)
+            return 2
     frame = sys.stdin.buffer.read()
     try:
-        sys.stdout.buffer.write(explain(frame).encode() if arguments else decode(frame))
+        sys.stdout.buffer.write(read(frame, dictionaries))
     except TracezipError as error:
         print(f"tracezip_ref.py: {error}", file=sys.stderr)
         return 1

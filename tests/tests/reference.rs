@@ -47,6 +47,21 @@ fn it_reads_every_vector() {
     }
 }
 
+#[test]
+fn it_reads_frames_of_dictionaries() {
+    let vectors = tests_dir().join("vectors");
+    for vector in list(&manifest(), "dictionaries") {
+        let dictionary = vectors.join(vector["dictionary"].as_str().unwrap());
+        for step in list(&vector, "frames") {
+            let Some(output) = run(&["--dictionary", dictionary.to_str().unwrap()], &read(&step["frame"])) else {
+                return;
+            };
+            let message = String::from_utf8_lossy(&output.stderr);
+            assert!(output.stdout == read(&step["input"]), "{}: {message}", step["frame"]);
+        }
+    }
+}
+
 /// The first request alone, then all as a stream.
 fn agree(reference: &mut Reference, name: &str, requests: &[Vec<u8>], l: u8) {
     reference.agrees(

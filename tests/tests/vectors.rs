@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use by_hand::{Damaged, Request, Sequence};
 use serde_json::{Value, json};
-use tracezip::{Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
-use tracezip_tests::check::level;
+use tracezip::{Dictionary, Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
+use tracezip_tests::check::{LEVELS, level};
 use tracezip_tests::corpora::tests_dir;
 
 fn folder() -> PathBuf {
@@ -34,6 +34,7 @@ struct Writer {
     valid: Vec<Value>,
     streams: Vec<Value>,
     sequences: Vec<Value>,
+    dictionaries: Vec<Value>,
     damaged: Vec<Value>,
 }
 
@@ -83,6 +84,22 @@ impl Writer {
         self.sequences.push(json!({"name": name, "about": about, "steps": written}));
     }
 
+    fn dictionary(&mut self, name: &str, about: &str, samples: &[Vec<u8>], batches: &[Vec<u8>]) {
+        let dictionary = Dictionary::train(samples, 4 << 10).unwrap();
+        let file = self.file(format!("{name}.dictionary.tracezip"), dictionary.as_bytes());
+        let mut frames = Vec::new();
+        for (i, otlp) in batches.iter().enumerate() {
+            let input = self.file(format!("{name}.{i}.otlp"), otlp);
+            for l in LEVELS {
+                let frame = tracezip::compress_level(otlp, &with_dictionary(l, &dictionary));
+                let frame = self.file(format!("{name}.{i}.{l}.tracezip"), &frame);
+                frames.push(json!({"input": input, "level": l, "frame": frame}));
+            }
+        }
+        let id = format!("{:016x}", dictionary.id());
+        self.dictionaries.push(json!({"name": name, "about": about, "dictionary": file, "id": id, "frames": frames}));
+    }
+
     fn damaged(&mut self, Damaged { name, about, frame, expected }: Damaged) {
         let error = tracezip::decompress(&frame).expect_err(&name);
         let kind = error.kind();
@@ -97,10 +114,13 @@ impl Writer {
             "about": "input: OTLP bytes; frame: what tracezip makes of them with default settings at this level, \
                       and gives back. streams: frames of one compressor, in order. damaged: one-shot \
                       decompression fails with this error. sequences: one decompressor with default limits reads \
-                      these frames in order, made with any settings; each gives its input or fails with its error.",
+                      these frames in order, made with any settings; each gives its input or fails with its error. \
+                      dictionaries: frames that stand alone for those who hold the dictionary, made with it at \
+                      this level and else default settings.",
             "valid": self.valid,
             "streams": self.streams,
             "sequences": self.sequences,
+            "dictionaries": self.dictionaries,
             "damaged": self.damaged,
         });
         let folder = folder();
@@ -127,6 +147,8 @@ fn write_anew() {
         writer.stream(name, about, l, &batches);
     }
     by_hand::sequences().into_iter().for_each(|sequence| writer.sequence(sequence));
+    let (name, about, samples, batches) = by_hand::dictionary();
+    writer.dictionary(name, about, &samples, &batches);
     by_hand::damage().into_iter().for_each(|damaged| writer.damaged(damaged));
     writer.write();
 }
@@ -142,9 +164,10 @@ fn every_vector_is_as_its_manifest_says() {
     let valid = list("valid").into_iter().map(|vector| check_valid(&vector));
     let streams = list("streams").into_iter().map(|vector| check_stream(&vector));
     let sequences = list("sequences").into_iter().map(|vector| check_sequence(&vector));
+    let dictionaries = list("dictionaries").into_iter().map(|vector| check_dictionary(&vector));
     let damaged =
         list("damaged").into_iter().map(|vector| check_error(&vector, tracezip::decompress(&read(&vector["frame"]))));
-    let checked = valid.chain(streams).chain(sequences).chain(damaged);
+    let checked = valid.chain(streams).chain(sequences).chain(dictionaries).chain(damaged);
     let failures: Vec<String> = checked.filter_map(Result::err).collect();
     assert!(failures.is_empty(), "{} vectors fail:\n{}", failures.len(), failures.join("\n"));
 }
@@ -225,6 +248,24 @@ fn check_sequence(vector: &Value) -> Checked {
             true => check_error(step, decoded)?,
             false => must(decoded.is_ok() && otlp == read(&step["input"]), step, "the input does not come back")?,
         }
+    }
+    Ok(())
+}
+
+fn with_dictionary(level: u8, dictionary: &Dictionary) -> TracezipConfig {
+    TracezipConfig::builder().level(level).dictionary(dictionary.clone()).build().unwrap()
+}
+
+fn check_dictionary(vector: &Value) -> Checked {
+    let dictionary = Dictionary::load(&read(&vector["dictionary"])).map_err(|error| error.to_string())?;
+    assert_eq!(vector["id"], format!("{:016x}", dictionary.id()));
+    let mut decompressor = TraceDecompressor::new(Limits::default());
+    decompressor.add_dictionary(dictionary.clone());
+    for step in vector["frames"].as_array().unwrap() {
+        let (otlp, frame) = (read(&step["input"]), read(&step["frame"]));
+        must(decompressor.decompress(&frame).as_ref() == Ok(&otlp), step, "the input does not come back")?;
+        let config = with_dictionary(step["level"].as_u64().unwrap() as u8, &dictionary);
+        must(tracezip::compress_level(&otlp, &config) == frame, step, CHANGED)?;
     }
     Ok(())
 }

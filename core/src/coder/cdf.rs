@@ -162,6 +162,17 @@ impl Contexts {
         }
     }
 
+    /// Takes over what all contexts of `from` have learnt; they are mixed only if these are.
+    pub(crate) fn restore(&mut self, from: &Contexts) {
+        self.clear();
+        if self.mixing.is_some() {
+            self.trees.extend_from_slice(&from.trees);
+            self.trees.extend(from.cdfs.iter().map(|cdf| Tree::from_cdf(cdf, cdf.count() as u32)));
+        } else {
+            self.cdfs.extend_from_slice(&from.cdfs);
+        }
+    }
+
     /// `count` new contexts in a row, with all symbols equally likely; the handle of the first.
     pub(crate) fn block(&mut self, count: usize) -> Ctx {
         if self.mixing.is_some() {

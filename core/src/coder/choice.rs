@@ -4,6 +4,7 @@
 //! and that of the last page says "something else", which the caller then codes in full and adds.
 
 use super::{Coder, Contexts, Ctx};
+use crate::clone::clone_in_place;
 
 /// Things on a page.
 pub(crate) const PAGE: usize = 15;
@@ -16,7 +17,7 @@ const NONE: u32 = u32::MAX;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choice(u32);
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Page<T> {
     ctx: Ctx,
     items: [T; PAGE],
@@ -33,6 +34,8 @@ struct Page<T> {
 pub(crate) struct Choices<T> {
     pages: Vec<Page<T>>,
 }
+
+clone_in_place!(Choices<T> { pages });
 
 impl<T> Default for Choices<T> {
     fn default() -> Self {

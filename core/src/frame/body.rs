@@ -2,8 +2,9 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 1 | only with settings: bit 0 no deltas, bit 1 limits follow, bits 2–3 the coder |
+//! | 1 | only with settings: bit 0 no deltas, bit 1 limits follow, bit 2 mixing, bit 3 a dictionary is named |
 //! | 1–10 each | only with limits: most strings, most bytes of state; varints |
+//! | 4 | only with a dictionary: the low half of its id |
 //! | 1–10 each | bytes of symbols, bytes of raw bits; varints |
 //! | | symbols, raw bits, raw words |
 
@@ -15,16 +16,17 @@ use crate::wire::varint;
 
 const NO_DELTAS: u8 = 1;
 const LIMITS: u8 = 2;
-const CODER_SHIFT: u32 = 2;
+const MIXED: u8 = 4;
+const DICTIONARY: u8 = 8;
 
 /// Which entropy coder a frame was made with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Coding {
     /// Adaptive symbols by rANS: levels 1 to 8.
     #[default]
-    Rans = 0,
+    Rans,
     /// Mixed decisions by binary arithmetic coding: level 9.
-    Mixed = 1,
+    Mixed,
 }
 
 impl Coding {
@@ -46,18 +48,24 @@ impl Coding {
 pub(crate) struct Settings {
     pub model: ModelConfig,
     pub coding: Coding,
+    /// The dictionary that the model begins with, by the low half of its id.
+    pub dictionary: Option<u32>,
 }
 
 impl Settings {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         let ModelConfig { deltas, max_strings, max_state, .. } = self.model;
         let limits = max_strings != DEFAULT_STRING_TABLE_SIZE || max_state != DEFAULT_MAX_STATE_BYTES;
-        out.push(
-            if deltas { 0 } else { NO_DELTAS } | if limits { LIMITS } else { 0 } | (self.coding as u8) << CODER_SHIFT,
-        );
+        let flag = |flag, on| if on { flag } else { 0 };
+        let mixed = self.coding == Coding::Mixed;
+        let flags = flag(NO_DELTAS, !deltas) | flag(LIMITS, limits) | flag(MIXED, mixed);
+        out.push(flags | flag(DICTIONARY, self.dictionary.is_some()));
         if limits {
             varint::put(out, max_strings as u64);
             varint::put(out, max_state as u64);
+        }
+        if let Some(name) = self.dictionary {
+            out.extend_from_slice(&name.to_le_bytes());
         }
     }
 
@@ -66,11 +74,10 @@ impl Settings {
         let Some((&flags, mut rest)) = body.split_first() else {
             return Err(truncated("the settings are missing"));
         };
-        let coding = match flags >> CODER_SHIFT {
-            0 => Coding::Rans,
-            1 => Coding::Mixed,
-            _ => return Err(corrupt("the settings name a coder that there is not")),
-        };
+        if flags >= 2 * DICTIONARY {
+            return Err(corrupt("the settings hold a flag that there is not"));
+        }
+        let coding = if flags & MIXED == 0 { Coding::Rans } else { Coding::Mixed };
         let (mut max_strings, mut max_state) = (DEFAULT_STRING_TABLE_SIZE as u64, DEFAULT_MAX_STATE_BYTES as u64);
         if flags & LIMITS != 0 {
             (max_strings, rest) = take(rest)?;
@@ -83,6 +90,12 @@ impl Settings {
         if !(MIN_STATE_BYTES as u64..=MAX_STATE_BYTES as u64).contains(&max_state) || max_strings > 1 << 24 {
             return Err(corrupt("the settings are out of range"));
         }
+        let mut dictionary = None;
+        if flags & DICTIONARY != 0 {
+            let (name, behind) =
+                rest.split_first_chunk().ok_or_else(|| truncated("the dictionary's id is cut short"))?;
+            (dictionary, rest) = (Some(u32::from_le_bytes(*name)), behind);
+        }
         let model = ModelConfig {
             deltas: flags & NO_DELTAS == 0,
             dedup: true,
@@ -90,7 +103,7 @@ impl Settings {
             max_state: max_state as usize,
             predict_ids: true,
         };
-        Ok((Settings { model, coding }, rest))
+        Ok((Settings { model, coding, dictionary }, rest))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::keys::NONE;
 use super::weight;
+use crate::clone::clone_in_place;
 
 /// Multiplier of the hash (2^64 divided by the golden ratio; Knuth, TAOCP volume 3, section 6.4).
 pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -88,6 +89,8 @@ pub(crate) struct Index {
     items: Vec<(u32, u32)>,
 }
 
+clone_in_place!(Index { slots, items });
+
 impl Default for Index {
     fn default() -> Self {
         Index { slots: vec![0; 256], items: Vec::new() }
@@ -161,6 +164,22 @@ pub(crate) struct Cache {
     entries: Vec<Entry>,
     /// Places in use, so that emptying the cache costs no more than filling it did.
     used: Vec<u32>,
+}
+
+impl Clone for Cache {
+    fn clone(&self) -> Self {
+        Cache { entries: self.entries.clone(), used: self.used.clone() }
+    }
+
+    /// Costs as much as both caches are filled.
+    fn clone_from(&mut self, from: &Self) {
+        self.clear();
+        self.entries.resize(from.entries.len().max(self.entries.len()), Entry::UNUSED);
+        for &place in &from.used {
+            self.entries[place as usize] = from.entries[place as usize];
+        }
+        self.used.clone_from(&from.used);
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

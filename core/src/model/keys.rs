@@ -4,6 +4,7 @@ use super::index::{Index, hash_bytes, mix};
 use super::text::Text;
 use super::value::ValueRoots;
 use super::weight;
+use crate::clone::clone_in_place;
 use crate::coder::{Choice, Choices, Coder, Contexts, Ctx, Number, Signed};
 use crate::wire::attribute::{Form, KeyParts, Type};
 use crate::wire::otlp::{LEVELS, Level, PARTS};
@@ -68,6 +69,8 @@ pub(super) struct Keys {
     first: [Option<Choice>; LEVELS],
     roots: KeyRoots,
 }
+
+clone_in_place!(Keys { keys, names, values, index, followers, after_part, first, roots });
 
 #[derive(Clone, Copy, Debug)]
 struct KeyRoots {

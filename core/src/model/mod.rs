@@ -218,9 +218,39 @@ impl Model {
     /// Forgets everything; the memory is kept.
     pub(crate) fn reset(&mut self, config: ModelConfig, contexts: &mut Contexts) {
         self.config = config;
+        self.strings.set_max_entries(config.max_strings);
         self.ids.forget_processes(config.max_state);
         self.foresight.forget();
         self.renew(contexts);
+    }
+
+    /// Begins where `from` has ended, but for its traces and processes; the memory is kept.
+    pub(crate) fn restore(&mut self, from: &Model, config: ModelConfig) {
+        self.config = config;
+        self.strings.clone_from(&from.strings);
+        self.strings.set_max_entries(config.max_strings);
+        self.keys.clone_from(&from.keys);
+        self.text.clone_from(&from.text);
+        self.history.clone_from(&from.history);
+        self.uuids.clone_from(&from.uuids);
+        self.templates.clone_from(&from.templates);
+        self.associations.clone_from(&from.associations);
+        self.last_shapes.clone_from(&from.last_shapes);
+        self.ids.restore(&from.ids, config.max_state);
+        self.foresight.forget();
+        self.time_roots = from.time_roots;
+        self.value_roots = from.value_roots;
+        self.roots = from.roots;
+        self.name_keys = from.name_keys;
+        self.begin();
+        self.last_start = from.last_start;
+    }
+
+    /// Makes findable, for an encoder, what a decoder has added.
+    pub(crate) fn index_all(&mut self) {
+        self.strings.index_all();
+        self.uuids.index_all();
+        self.text.index_all(&self.history);
     }
 
     /// Takes over what `old` knows of processes, which outlives a renewal.
@@ -243,8 +273,20 @@ impl Model {
         self.templates.clear(contexts);
         self.ids.clear(contexts);
         self.associations.clear();
-        self.in_trace.clear();
         self.last_shapes.clear();
+        self.begin();
+        for level in [Level::Span, Level::Event] {
+            let tag = otlp::tag(level, Role::Name);
+            self.name_keys[level as usize] = self.keys.plain(contexts, &self.value_roots, level, tag);
+        }
+        for level in [Level::ResourceSpans, Level::ScopeSpans] {
+            self.name_keys[level as usize] = self.keys.plain(contexts, &self.value_roots, level, otlp::HEAD);
+        }
+    }
+
+    /// Stands before the first request.
+    fn begin(&mut self) {
+        self.in_trace.clear();
         self.drop_plan();
         self.gaps.clear();
         self.set_hashes.clear();
@@ -256,13 +298,6 @@ impl Model {
         self.last_event = None;
         self.depth = 0;
         self.generation = self.generation.wrapping_add(GOLDEN);
-        for level in [Level::Span, Level::Event] {
-            let tag = otlp::tag(level, Role::Name);
-            self.name_keys[level as usize] = self.keys.plain(contexts, &self.value_roots, level, tag);
-        }
-        for level in [Level::ResourceSpans, Level::ScopeSpans] {
-            self.name_keys[level as usize] = self.keys.plain(contexts, &self.value_roots, level, otlp::HEAD);
-        }
     }
 
     /// Bytes of state, with `contexts`: near enough, and the same in both directions.

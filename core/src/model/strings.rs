@@ -2,6 +2,7 @@
 
 use super::index::{Index, hash_bytes};
 use super::weight;
+use crate::clone::clone_in_place;
 
 /// Interns byte strings under a tag. The encoder finds a string by its content; the decoder, which is
 /// told the number, never hashes.
@@ -20,6 +21,8 @@ pub struct StringTable {
     index: Index,
     max_entries: usize,
 }
+
+clone_in_place!(StringTable { arena, entries, index, max_entries });
 
 /// Where a string lies in the arena, and whose it is.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +63,19 @@ impl StringTable {
     /// Bytes held, near enough, and the same in both directions.
     pub(super) fn weight(&self) -> usize {
         self.arena.len() + self.entries.len() * weight::VALUE
+    }
+
+    /// Sets where the table is full.
+    pub(super) fn set_max_entries(&mut self, max_entries: usize) {
+        self.max_entries = max_entries;
+    }
+
+    /// Makes strings findable that were added without being so.
+    pub(super) fn index_all(&mut self) {
+        self.index.clear();
+        for entry in &self.entries {
+            self.index.add(hash_bytes(entry.tag as u64, self.slice(*entry)));
+        }
     }
 
     /// The number of `string` under `tag`.

@@ -8,6 +8,7 @@ use super::delta::{DeltaEncoder, Times};
 use super::index::{Index, mix};
 use super::keys::NONE;
 use super::weight;
+use crate::clone::clone_in_place;
 use crate::coder::{Choice, Choices, Contexts, Ctx};
 use crate::wire::otlp::{LEVELS, Level, PARTS, Role};
 
@@ -133,6 +134,31 @@ pub(super) struct Templates {
     pub first: [Option<Choice>; LEVELS],
     pub roots: TemplateRoots,
 }
+
+clone_in_place!(Templates {
+    families,
+    family_index,
+    family_sets,
+    sets,
+    set_index,
+    set_orders,
+    orders,
+    order_index,
+    kinds,
+    places,
+    shapes,
+    shape_index,
+    shape_slots,
+    followers,
+    chunks,
+    vectors,
+    slots,
+    slot_keys,
+    slot_index,
+    times,
+    first,
+    roots,
+});
 
 impl Templates {
     pub(super) fn new(contexts: &mut Contexts) -> Self {

@@ -5,6 +5,7 @@ use super::index::{Index, mix};
 use super::keys::{Key, NONE};
 use super::text;
 use super::weight;
+use crate::clone::clone_in_place;
 use crate::coder::{Coder, Column, Contexts, Ctx, Number, Signed};
 use crate::limits::MAX_NESTING;
 use crate::wire::attribute::{self, Form, Payload, Type};
@@ -78,6 +79,8 @@ pub(super) struct Uuids {
     index: Index,
 }
 
+clone_in_place!(Uuids { seen, index });
+
 impl Uuids {
     pub(super) fn clear(&mut self) {
         self.seen.clear();
@@ -86,6 +89,14 @@ impl Uuids {
 
     pub(super) fn weight(&self) -> usize {
         self.seen.len() * weight::UUID
+    }
+
+    /// Makes UUIDs findable that were added without being so.
+    pub(super) fn index_all(&mut self) {
+        self.index.clear();
+        for uuid in &self.seen {
+            self.index.add(mix(uuid[0], uuid[1]));
+        }
     }
 
     fn find(&self, uuid: [u64; 2]) -> Option<u32> {

@@ -1,18 +1,20 @@
 //! A model with its contexts, and the buffers of one direction.
 
+use super::Dictionary;
 use crate::coder::{COLUMNS, Coder, Contexts, Decoder, Encoder, EncoderBuffers, MixDecoder, MixEncoder, Sections};
+use crate::config::TracezipConfig;
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::frame::{Coding, Settings, body};
 use crate::limits::Budget;
-use crate::model::Model;
+use crate::model::{Model, ModelConfig};
 
 /// What both directions keep over the batches of a stream.
 #[derive(Debug)]
-struct State {
+pub(super) struct State {
     settings: Settings,
     contexts: Contexts,
     model: Model,
-    /// Whether nothing was coded since the last reset.
+    /// Whether nothing was coded since the last [`State::begin`].
     fresh: bool,
 }
 
@@ -23,22 +25,47 @@ impl State {
         State { settings, contexts, model, fresh: true }
     }
 
-    fn reset(&mut self, settings: Settings) {
-        if !self.fresh || self.settings != settings {
-            if self.settings.coding != settings.coding {
-                self.contexts = settings.coding.contexts();
-            }
-            self.settings = settings;
-            self.model.reset(settings.model, &mut self.contexts);
-            self.fresh = true;
+    /// Begins anew: with what the state of a dictionary holds, which the settings name, or with nothing.
+    fn begin(&mut self, settings: Settings, dictionary: Option<&State>) {
+        if self.fresh && self.settings == settings {
+            return;
         }
+        if self.settings.coding != settings.coding {
+            self.contexts = settings.coding.contexts();
+        }
+        self.settings = settings;
+        match dictionary {
+            Some(State { contexts, model, .. }) => {
+                self.contexts.restore(contexts);
+                self.model.restore(model, settings.model);
+            }
+            None => self.model.reset(settings.model, &mut self.contexts),
+        }
+        self.fresh = true;
+    }
+
+    /// A copy for this coder; an encoder finds what is in it.
+    pub(super) fn made_for(&self, coding: Coding, encodes: bool) -> State {
+        let mut copy = State::new(Settings { coding, ..self.settings });
+        copy.contexts.restore(&self.contexts);
+        copy.model.restore(&self.model, self.settings.model);
+        if encodes {
+            copy.model.index_all();
+        }
+        copy
+    }
+
+    /// Bytes held.
+    pub(super) fn weight(&self) -> usize {
+        self.model.weight(&self.contexts)
     }
 
     /// Drops what has grown above the limit, in both directions at the same frames.
     fn bound(&mut self) {
-        if self.model.weight(&self.contexts) > self.settings.model.max_state / 2 {
+        if self.weight() > self.settings.model.max_state / 2 {
             let old = std::mem::replace(self, State::new(self.settings));
             self.model.inherit(old.model);
+            self.fresh = false;
         }
     }
 }
@@ -55,6 +82,7 @@ pub(super) struct Coded {
 #[derive(Debug)]
 pub(super) struct EncoderState {
     state: State,
+    dictionary: Option<Dictionary>,
     level: u8,
     buffers: EncoderBuffers,
     symbols: Vec<u8>,
@@ -62,10 +90,16 @@ pub(super) struct EncoderState {
 }
 
 impl EncoderState {
-    pub(super) fn new(settings: Settings, level: u8) -> Self {
-        let mut state = State::new(settings);
-        state.model.set_effort(level);
-        EncoderState { state, level, buffers: EncoderBuffers::default(), symbols: Vec::new(), metering: false }
+    pub(super) fn new(config: &TracezipConfig) -> Self {
+        let (level, dictionary) = (config.level(), config.dictionary().cloned());
+        let (model, coding) = (ModelConfig::new(config), Coding::of_level(level));
+        let settings = Settings { model, coding, dictionary: dictionary.as_ref().map(Dictionary::name) };
+        let (buffers, symbols) = (EncoderBuffers::default(), Vec::new());
+        let mut encoder =
+            EncoderState { state: State::new(settings), dictionary, level, buffers, symbols, metering: false };
+        encoder.state.fresh = encoder.dictionary.is_none();
+        encoder.reset();
+        encoder
     }
 
     /// Whether to find out what bytes describe.
@@ -76,11 +110,12 @@ impl EncoderState {
 
     pub(super) fn reset(&mut self) {
         let settings = self.state.settings;
-        self.state.reset(settings);
+        self.state.begin(settings, self.dictionary.as_ref().map(|dictionary| dictionary.state(settings.coding, true)));
+        self.state.model.set_effort(self.level);
     }
 
     pub(super) fn weight(&self) -> usize {
-        self.state.model.weight(&self.state.contexts)
+        self.state.weight()
     }
 
     /// Appends the body of `otlp` to `out`, settings first if the reader begins anew here.
@@ -123,12 +158,20 @@ pub(super) struct DecoderState {
 }
 
 impl DecoderState {
-    pub(super) fn new(settings: Settings) -> Self {
-        DecoderState { state: State::new(settings) }
+    pub(super) fn new(settings: Settings, dictionary: Option<&Dictionary>) -> Self {
+        let mut state = State::new(settings);
+        state.fresh = dictionary.is_none();
+        let mut decoder = DecoderState { state };
+        decoder.reset(settings, dictionary);
+        decoder
     }
 
-    pub(super) fn reset(&mut self, settings: Settings) {
-        self.state.reset(settings);
+    pub(super) fn reset(&mut self, settings: Settings, dictionary: Option<&Dictionary>) {
+        self.state.begin(settings, dictionary.map(|dictionary| dictionary.state(settings.coding, false)));
+    }
+
+    pub(super) fn into_state(self) -> State {
+        self.state
     }
 
     /// Appends the `len` bytes that were coded into `sections`, of a body of `whole` bytes, to `otlp`.

@@ -6,8 +6,7 @@ use super::codec::EncoderState;
 use crate::coder::COLUMNS;
 use crate::config::TracezipConfig;
 use crate::error::Result;
-use crate::frame::{Body, Coding, Header, Link, Settings, checksum, seal_frame};
-use crate::model::ModelConfig;
+use crate::frame::{Body, Header, Link, checksum, seal_frame};
 use crate::stats::CompressionStats;
 use crate::wire::request;
 
@@ -55,8 +54,7 @@ pub struct TraceCompressor {
 impl TraceCompressor {
     /// A compressor that has seen nothing.
     pub fn new(config: TracezipConfig) -> Self {
-        let model = ModelConfig::new(&config);
-        let encoder = EncoderState::new(Settings { model, coding: Coding::of_level(config.level()) }, config.level());
+        let encoder = EncoderState::new(&config);
         TraceCompressor { config, stats: CompressionStats::default(), link: None, encoder }
     }
 
@@ -66,7 +64,7 @@ impl TraceCompressor {
     }
 
     /// Compresses one batch: into a frame, or into nothing where compression is off, and where there
-    /// are fewer spans than `min_batch_size` and nothing was learnt yet that would help.
+    /// are fewer spans than `min_batch_size` and neither a dictionary nor an earlier batch would help.
     ///
     /// What is no trace request always becomes a frame, so that
     /// [`TraceDecompressor::decompress`](crate::TraceDecompressor::decompress) can tell.
@@ -126,7 +124,8 @@ impl TraceCompressor {
     /// Whether to leave a trace request as it is.
     fn is_not_worth_it(&self, otlp: &[u8]) -> bool {
         let least = self.config.min_batch_size() as u64;
-        !self.config.enabled() || (self.begins_anew() && request::count_spans(otlp, least) < least)
+        let knows_nothing = self.config.dictionary().is_none() && self.begins_anew();
+        !self.config.enabled() || (knows_nothing && request::count_spans(otlp, least) < least)
     }
 
     /// Whether the next frame, if it is coded, builds on nothing.

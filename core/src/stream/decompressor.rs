@@ -1,6 +1,7 @@
 //! [`TraceDecompressor`]: the mirror of a compressor.
 
 use super::codec::DecoderState;
+use super::dictionary::Dictionary;
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::frame::{Body, Header, Link, Settings, body, checksum};
 use crate::limits::Limits;
@@ -14,12 +15,18 @@ pub struct TraceDecompressor {
     /// frame that stands alone is taken.
     link: Option<Link>,
     decoder: Option<DecoderState>,
+    dictionaries: Vec<Dictionary>,
 }
 
 impl TraceDecompressor {
     /// A decompressor that has seen nothing.
     pub fn new(limits: Limits) -> Self {
-        TraceDecompressor { limits, link: None, decoder: None }
+        TraceDecompressor { limits, link: None, decoder: None, dictionaries: Vec::new() }
+    }
+
+    /// Lets it read frames that were made with this dictionary too.
+    pub fn add_dictionary(&mut self, dictionary: Dictionary) {
+        self.dictionaries.push(dictionary);
     }
 
     /// The limits.
@@ -81,10 +88,7 @@ impl TraceDecompressor {
                 self.decode(anew, body, len, otlp)?;
             }
         }
-        if checksum(&otlp[start..]) != header.checksum {
-            let detail = "the decoded bytes are not those that were compressed";
-            return Err(Error::new(ErrorKind::Checksum, Stage::Checksum, len, detail));
-        }
+        check(&otlp[start..], header.checksum)?;
         self.link = Some(Link::after(&header));
         Ok(())
     }
@@ -95,9 +99,11 @@ impl TraceDecompressor {
         if anew {
             let settings;
             (settings, body) = Settings::read(body, &self.limits)?;
+            let held = |name| self.dictionaries.iter().find(|held| held.name() == name).ok_or(Error::dictionary(name));
+            let dictionary = settings.dictionary.map(held).transpose()?;
             match &mut self.decoder {
-                Some(decoder) => decoder.reset(settings),
-                None => self.decoder = Some(DecoderState::new(settings)),
+                Some(decoder) => decoder.reset(settings, dictionary),
+                None => self.decoder = Some(DecoderState::new(settings, dictionary)),
             }
         }
         let Some(decoder) = &mut self.decoder else {
@@ -111,6 +117,13 @@ impl TraceDecompressor {
     pub fn reset(&mut self) {
         self.link = None;
     }
+}
+
+/// Compares what was decoded with its checksum.
+pub(super) fn check(otlp: &[u8], expected: u32) -> Result<()> {
+    let detail = "the decoded bytes are not those that were compressed";
+    let wrong = Error::new(ErrorKind::Checksum, Stage::Checksum, otlp.len(), detail);
+    if checksum(otlp) == expected { Ok(()) } else { Err(wrong) }
 }
 
 /// The body of a stored frame.

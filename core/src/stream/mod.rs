@@ -3,10 +3,13 @@
 mod codec;
 mod compressor;
 mod decompressor;
+mod dictionary;
 mod oneshot;
+mod train;
 
 pub use compressor::{CompressedTraces, TraceCompressor};
 pub use decompressor::TraceDecompressor;
+pub use dictionary::{Dictionary, dictionary_of};
 pub use oneshot::{
     compress, compress_bound, compress_into, compress_level, decompress, decompress_append, decompress_into,
     decompress_with, decompressed_len,

@@ -1,7 +1,8 @@
 //! Damaged frames: each kind of error, and each part of a frame.
 
 use tracezip::ErrorKind::{
-    self, Checksum, Corrupt, LimitExceeded, NotTracezip, OutOfSequence, Truncated, UnsupportedVersion,
+    self, Checksum, Corrupt, LimitExceeded, NotTracezip, OutOfSequence, Truncated, UnknownDictionary,
+    UnsupportedVersion,
 };
 use tracezip::{Limits, TracezipConfig};
 use tracezip_tests::check::level;
@@ -132,8 +133,10 @@ fn settings(frame: &[u8]) -> Vec<Damaged> {
     let limits = |strings: u64, state: u64, extra| [&[2][..], &varint(strings, extra), &varint(state, 0)].concat();
     vec![
         damaged("body-none", "no body", parts.with_body(vec![]), Truncated),
-        damaged("coder-2", "a coder that there is not", with(&[2 << 2]), Corrupt),
-        damaged("coder-63", "another one", with(&[0xff]), Corrupt),
+        damaged("flag-4", "a flag that there is not", with(&[1 << 4]), Corrupt),
+        damaged("flags-all", "all flags", with(&[0xff]), Corrupt),
+        damaged("dictionary-unknown", "a dictionary that nobody has", with(&[8, 1, 2, 3, 4]), UnknownDictionary),
+        damaged("dictionary-cut", "cut in the dictionary's id", parts.with_body(vec![8, 1, 2, 3]), Truncated),
         damaged("coder-other", "the mixing coder's settings before symbols of the other", with(&[1 << 2]), None),
         damaged("deltas-other", "no deltas, where there are some", with(&[1]), None),
         damaged("settings-none", "no settings", parts.with_body(parts.body[1..].to_vec()), None),

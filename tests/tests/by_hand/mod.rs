@@ -11,7 +11,7 @@ use tracezip_tests::wire::Message;
 
 pub(crate) use damage::{Damaged, damage};
 pub(crate) use draws::drawn_ids;
-pub(crate) use streams::{Sequence, sequences, streams};
+pub(crate) use streams::{Sequence, dictionary, sequences, streams};
 
 /// A request, and the levels at which it is a vector.
 pub(crate) struct Request {

@@ -41,6 +41,14 @@ pub(super) fn frames(config: TracezipConfig, batches: &[Vec<u8>]) -> Vec<Vec<u8>
     batches.iter().map(frame).collect()
 }
 
+/// A dictionary: name, what it is, what it is trained with, batches for it.
+pub(crate) fn dictionary() -> (&'static str, &'static str, Vec<Vec<u8>>, Vec<Vec<u8>>) {
+    let mut batches = generated(16, Style::canonical(), &[6, 6, 6, 6, 6, 6, 2, 1]);
+    let mut tested = batches.split_off(6);
+    tested.push(b"no trace at all, but long enough to be worth it: no trace at all".to_vec());
+    ("dictionary", "trained with six batches, for two of their kind and for text", batches, tested)
+}
+
 pub(crate) fn streams() -> Vec<Stream> {
     let descending = Style { order: Order::Descending, ..Style::canonical() };
     let mut stored = generated(12, Style::canonical(), &[5, 5, 5]);

@@ -129,6 +129,15 @@ impl Ids {
         self.processes.clear(max_state);
     }
 
+    /// Takes over what `from` has learnt, but for its traces and processes.
+    pub(super) fn restore(&mut self, from: &Ids, max_state: usize) {
+        self.forget();
+        self.waiting.clear();
+        self.processes.clear(max_state);
+        self.roots = from.roots;
+        self.draw_roots = from.draw_roots;
+    }
+
     fn forget(&mut self) {
         self.traces.clear();
         self.nodes.clear();

@@ -1,6 +1,6 @@
 //! Chains through the positions of the history that agree in four bytes, more or less: for the encoder only.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::primer::PRIMER;
 
@@ -21,20 +21,26 @@ fn chain(bytes: &[u8]) -> usize {
     (word.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
 }
 
-/// Chains as they are when nothing but the primer was seen.
+/// Chains as they are after some text that every history begins with.
 #[derive(Debug)]
 struct Primed {
     heads: Box<Heads>,
     next: Vec<u32>,
 }
 
-static PRIMED: LazyLock<Primed> = LazyLock::new(|| {
-    let mut heads = Box::new([NONE; 1 << BITS]);
-    let next = PRIMER.windows(4).enumerate().map(|(at, bytes)| std::mem::replace(&mut heads[chain(bytes)], at as u32));
-    Primed { next: next.collect(), heads }
-});
+impl Primed {
+    fn new(text: &[u8]) -> Self {
+        let mut heads = Box::new([NONE; 1 << BITS]);
+        let next =
+            text.windows(4).enumerate().map(|(at, bytes)| std::mem::replace(&mut heads[chain(bytes)], at as u32));
+        Primed { next: next.collect(), heads }
+    }
+}
 
-/// Chains that forget all but the primer in constant time.
+/// After the primer.
+static PRIMED: LazyLock<Arc<Primed>> = LazyLock::new(|| Arc::new(Primed::new(PRIMER)));
+
+/// Chains that forget all but the text they begin with in constant time.
 #[derive(Debug)]
 pub(super) struct Chains {
     /// Newest position of each chain plus `base`; below `base`: none since the reset.
@@ -42,23 +48,42 @@ pub(super) struct Chains {
     base: u32,
     /// For every position the one before it in its chain.
     next: Vec<u32>,
-    primed: &'static Primed,
+    primed: Arc<Primed>,
 }
 
 impl Chains {
+    /// Chains that begin with the primer.
     pub(super) fn new() -> Self {
-        let primed = &*PRIMED;
+        Chains::after(Arc::clone(&PRIMED))
+    }
+
+    /// Chains that begin with `text`.
+    pub(super) fn primed(text: &[u8]) -> Self {
+        Chains::after(Arc::new(Primed::new(text)))
+    }
+
+    fn after(primed: Arc<Primed>) -> Self {
         Chains { heads: Box::new([0; 1 << BITS]), base: 1, next: primed.next.clone(), primed }
     }
 
     /// Forgets all but the primer.
     pub(super) fn reset(&mut self) {
+        self.begin_after(&PRIMED);
+    }
+
+    /// Forgets all but this text.
+    fn begin_after(&mut self, primed: &Arc<Primed>) {
         self.base += self.next.len() as u32;
         if self.base >= 1 << 31 {
             self.heads.fill(0);
             self.base = 1;
         }
-        self.next.truncate(self.primed.next.len());
+        if Arc::ptr_eq(&self.primed, primed) {
+            self.next.truncate(primed.next.len());
+        } else {
+            self.next.clone_from(&primed.next);
+            self.primed = Arc::clone(primed);
+        }
     }
 
     /// Adds all positions below `end` from which on there are four bytes.
@@ -91,6 +116,17 @@ impl Chains {
     #[inline(always)]
     pub(super) fn before(&self, at: u32) -> u32 {
         self.next[at as usize]
+    }
+}
+
+/// A copy of chains that hold nothing but the text they begin with; others are copied as if they did.
+impl Clone for Chains {
+    fn clone(&self) -> Self {
+        Chains::after(Arc::clone(&self.primed))
+    }
+
+    fn clone_from(&mut self, from: &Self) {
+        self.begin_after(&from.primed);
     }
 }
 

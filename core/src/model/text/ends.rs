@@ -1,6 +1,7 @@
 //! Where strings ended: a match may go up to the end of the string that it copies from.
 
 use super::primer::LINES;
+use crate::clone::clone_in_place;
 
 #[derive(Debug)]
 pub(super) struct Ends {
@@ -8,6 +9,8 @@ pub(super) struct Ends {
     ends: Vec<u32>,
     primed: usize,
 }
+
+clone_in_place!(Ends { ends, primed });
 
 impl Ends {
     pub(super) fn new() -> Self {

@@ -5,6 +5,7 @@ use super::chains::{Chains, NONE};
 use super::ends::Ends;
 use super::primer::LINES;
 use super::token::{BEFORE, FAR, HEX, HEX_LENGTHS, LAST, LINE, Last, MAX_RUN, OWN, RUN_TO_END, Token, UUID, least};
+use crate::clone::clone_in_place;
 
 /// Quarter bits: what a literal costs, about.
 const LITERAL: i32 = 16;
@@ -36,6 +37,8 @@ pub(super) struct Finder {
     effort: Effort,
 }
 
+clone_in_place!(Finder { chains, effort });
+
 impl Default for Finder {
     fn default() -> Self {
         Finder { chains: None, effort: Effort { depth: 8, literal: LITERAL, lazy: true } }
@@ -53,6 +56,12 @@ impl Finder {
         };
     }
 
+    /// Knows all of `history` from the start.
+    pub(super) fn prime(&mut self, history: &[u8]) {
+        self.chains = Some(Chains::primed(history));
+    }
+
+    /// Forgets all but the primer.
     pub(super) fn reset(&mut self) {
         if let Some(chains) = &mut self.chains {
             chains.reset();

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::super::super::coder::{Coder, Contexts, Ctx, Encoder, EncoderBuffers, HISTORIES};
 use super::primer::PRIMER;
+use crate::clone::clone_in_place;
 
 /// Contexts of a byte: one for its high half, then one for the low half by each high half.
 const BLOCK: usize = 17;
@@ -92,6 +93,8 @@ pub(super) struct Literals {
     generation: u32,
     prior: &'static Prior,
 }
+
+clone_in_place!(Literals { order1, generation, prior });
 
 impl Literals {
     pub(super) fn new() -> Self {

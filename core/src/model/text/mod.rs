@@ -14,6 +14,7 @@ mod prior;
 mod token;
 
 use super::super::coder::{Coder, Contexts};
+use crate::clone::clone_in_place;
 use ends::Ends;
 use finder::Finder;
 use literal::Literals;
@@ -37,6 +38,8 @@ pub(crate) struct Text {
     tokens: Tokens,
     last: Last,
 }
+
+clone_in_place!(Text { ends, finder, literals, tokens, last });
 
 /// Where one string is being coded.
 struct Place<'a> {
@@ -81,6 +84,11 @@ impl Text {
         self.literals.reset();
         self.tokens = Tokens::trained(contexts);
         self.last = Last::default();
+    }
+
+    /// Makes all of the history known to an encoder, and takes no longer to forget what follows than that was long.
+    pub(crate) fn index_all(&mut self, history: &[u8]) {
+        self.finder.prime(history);
     }
 
     /// Notes that the history from `start` on is random: text may quote it as a whole, and nothing else.

@@ -52,7 +52,7 @@ pub(super) const fn least(kind: u32) -> usize {
 }
 
 /// Distances of the last matches.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Last {
     pub distance: [usize; 2],
     aligned: bool,
@@ -93,7 +93,7 @@ const LOW: u64 = u32::MAX as u64;
 const CONTEXTS: usize = 1 + 17 + 4 + 12 + 10 + 17 + 17 + 1;
 
 /// The contexts of tokens.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Tokens {
     zeros: Ctx,
     more_zeros: Number,
