@@ -72,6 +72,7 @@ impl Failure {
             ErrorKind::UnsupportedVersion => (Exit::NewerVersion, "; a newer tracezip reads it"),
             ErrorKind::LimitExceeded => (Exit::Limit, "; --max-size raises the limit"),
             ErrorKind::InvalidConfig => (Exit::Usage, ""),
+            ErrorKind::UnknownDictionary => (Exit::Usage, "; --dictionary names it"),
             _ => (Exit::Damaged, ""),
         };
         Failure::new(exit, format!("{place}: {error}{hint}"))

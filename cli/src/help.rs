@@ -8,7 +8,8 @@ Examples:
   tracezip bench traces.otlp.zst                compare with gzip and zstd
   tracezip compress traces.otlp -o traces.tz    compress a file
   tracezip decompress traces.tz | reader        and get its bytes back
-  tracezip inspect traces.tz                    see where the bytes are";
+  tracezip inspect traces.tz                    see where the bytes are
+  tracezip train traces.otlp -o shop.dict       make a dictionary for small batches";
 
 const INPUTS: &str = "\
 Inputs, told by their content and not by their name:

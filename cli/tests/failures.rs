@@ -53,6 +53,23 @@ fn inputs_of_the_wrong_kind() {
 }
 
 #[test]
+fn dictionaries_that_are_missing_or_are_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let (dictionary, text) = (path("dict"), path("text"));
+    std::fs::write(&text, "plain text").unwrap();
+    tracezip(&["train", "-o", &dictionary]).write_stdin(sample("python_shop")).assert().success();
+    let bare = output_of(&["compress", "--dictionary", &dictionary], &message("python_shop"));
+    fails(&["decompress"], &bare, 2, &["stdin: frame 0", "dictionary is missing", "--dictionary"]);
+    fails(&["compress", "--dictionary", "no/such"], b"x", 1, &["no/such"]);
+    fails(&["compress", "--dictionary", &text], b"x", 3, &["as a dictionary", "not a Tracezip frame"]);
+    fails(&["train", "-o", &path("out")], b"plain text", 3, &["stdin", "not OTLP traces"]);
+    fails(&["train", "-o", &path("out")], b"\x0a\x00", 3, &["the samples hold no spans"]);
+    fails(&["train", "-o", &path("out"), "--max-size", "3"], &sample("python_shop"), 2, &["4096"]);
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
 fn damaged_files() {
     let records = output_of(&["compress"], &sample("python_shop"));
     fails(&["decompress"], b"", 4, &["stdin", "empty"]);

@@ -67,6 +67,30 @@ fn packed_inputs_come_back_unpacked_or_as_they_are() {
 }
 
 #[test]
+fn a_dictionary_makes_small_messages_smaller() {
+    let folder = tempfile::tempdir().unwrap();
+    let dictionary = folder.path().join("small.dict").to_str().unwrap().to_string();
+    let small = sample_path("smallreq").to_str().unwrap().to_string();
+    let train = tracezip(&["train", &small, "-o", &dictionary, "--max-size", "32"]).assert().success().stdout("");
+    let note = String::from_utf8(train.get_output().stderr.clone()).unwrap();
+    assert!(note.contains("small.dict: dictionary ") && note.contains(" bytes"), "{note}");
+    assert!(fs::metadata(&dictionary).unwrap().len() <= 32 << 10);
+
+    let input = sample("smallreq");
+    let plain = output_of(&["compress", "--self-contained"], &input);
+    let with = output_of(&["compress", "--self-contained", "--dictionary", &dictionary], &input);
+    assert!(with.len() * 2 < plain.len(), "{} of {}", with.len(), plain.len());
+    assert!(output_of(&["decompress", "--dictionary", &dictionary], &with) == input);
+    // What is in it can be looked at.
+    assert!(output_of(&["decompress", &dictionary], b"").starts_with(b"\x0a"));
+    assert!(
+        String::from_utf8(output_of(&["inspect", "--dictionary", &dictionary], &with)).unwrap().contains("records")
+    );
+    let rows = output_of(&["bench", "--dictionary", &dictionary, "--no-slow", "--passes", "1", "--json", &small], b"");
+    assert!(String::from_utf8(rows).unwrap().contains("\"tracezip -3 dict\""));
+}
+
+#[test]
 fn several_inputs_are_read_one_after_another() {
     let (first, second) = (sample_path("node_blog"), sample_path("python_shop"));
     let compressed = output_of(&["compress", first.to_str().unwrap(), second.to_str().unwrap()], b"");

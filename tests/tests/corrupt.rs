@@ -30,6 +30,7 @@ fn the_codes_are_pinned() {
         ("BufferTooSmall", 8),
         ("InvalidConfig", 9),
         ("NotOtlp", 10),
+        ("UnknownDictionary", 11),
     ];
     assert_eq!(codes, pinned.map(|(name, code)| (name.to_owned(), code)));
 }

@@ -8,6 +8,8 @@ pub use gzip::Gzip;
 pub use tracezip::{Tracezip, TracezipStream};
 pub use zstd::{Zstd, ZstdStream};
 
+use ::tracezip::Dictionary;
+
 use crate::error::{Error, Result};
 
 /// Whether a batch can be read without those before it.
@@ -75,6 +77,8 @@ pub struct Selection {
     pub stream_levels: Vec<u8>,
     /// Whether zstd -19 takes part.
     pub slow: bool,
+    /// What Tracezip is tried with too.
+    pub dictionary: Option<Dictionary>,
 }
 
 /// Every codec of `selection`, in the order of a table.
@@ -85,6 +89,11 @@ pub fn codecs(selection: &Selection) -> Result<Vec<Box<dyn Codec>>> {
     let mut codecs: Vec<Box<dyn Codec>> = Vec::new();
     for &level in &selection.levels {
         codecs.push(Box::new(Tracezip::new(level)?));
+    }
+    if let Some(dictionary) = &selection.dictionary {
+        for &level in &selection.levels {
+            codecs.push(Box::new(Tracezip::with_dictionary(level, dictionary)?));
+        }
     }
     codecs.push(Box::new(Gzip::new(6)));
     let zstd_levels = [1, 3, 19].into_iter().filter(|level| *level < 19 || selection.slow);

@@ -1,6 +1,6 @@
 //! Tracezip itself, by the calls that its users have.
 
-use tracezip::{Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
+use tracezip::{Dictionary, Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
 
 use super::{Codec, Mode, failed};
 use crate::error::Result;
@@ -9,6 +9,7 @@ use crate::error::Result;
 pub struct Tracezip {
     name: String,
     config: TracezipConfig,
+    decompressor: TraceDecompressor,
 }
 
 impl Tracezip {
@@ -18,7 +19,19 @@ impl Tracezip {
     /// Another level.
     pub fn new(level: u8) -> Result<Self> {
         let (name, config) = configure(level)?;
-        Ok(Tracezip { name, config })
+        let decompressor = TraceDecompressor::new(limits(&config));
+        Ok(Tracezip { name, config, decompressor })
+    }
+
+    /// The same with a dictionary.
+    ///
+    /// # Errors
+    /// Another level.
+    pub fn with_dictionary(level: u8, dictionary: &Dictionary) -> Result<Self> {
+        let Tracezip { name, mut decompressor, .. } = Tracezip::new(level)?;
+        let config = TracezipConfig::builder().level(level).dictionary(dictionary.clone()).build();
+        decompressor.add_dictionary(dictionary.clone());
+        Ok(Tracezip { config: config.map_err(|error| failed(&name, error))?, name: name + " dict", decompressor })
     }
 }
 
@@ -41,8 +54,8 @@ impl Codec for Tracezip {
     }
 
     fn decompress(&mut self, frame: &[u8], batch: &mut Vec<u8>) -> Result<()> {
-        let limits = limits(&self.config);
-        tracezip::decompress_append(frame, limits, batch).map_err(|error| failed(&self.name, error))?;
+        self.decompressor.reset();
+        self.decompressor.decompress_frame(frame, batch).map_err(|error| failed(&self.name, error))?;
         Ok(())
     }
 }

@@ -30,6 +30,9 @@ pub(crate) struct Args {
     /// Make every message's frame readable without those before it; larger
     #[arg(long)]
     self_contained: bool,
+    /// Begin with what `train` has learnt; `decompress` then needs the same dictionary
+    #[arg(long, value_name = "DICTIONARY")]
+    dictionary: Option<PathBuf>,
     /// Turn OTLP JSON into protobuf messages, which become far smaller; `decompress` then gives protobuf
     /// messages with their lengths
     #[arg(long, conflicts_with = "as_is")]
@@ -52,7 +55,7 @@ The low three bits of the first byte are 7 in a frame and not 7 in a record.";
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     files::check_binary_output(args.output.as_ref())?;
-    let config = config(args.level)?;
+    let config = config(args.level, args.dictionary.as_deref())?;
     let content = read(args)?;
     let compressed = match Kind::detect(&content) {
         Kind::Json if args.to_protobuf => compress_json(&content, &config, args.self_contained)?,

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use tracezip::{Limits, TraceDecompressor};
+use tracezip::{Dictionary, Limits, TraceDecompressor};
 use tracezip_benches::input::put_length;
 
-use super::inputs;
+use super::{inputs, read_dictionary};
 use crate::container::{Container, Frame};
 use crate::exit::{Exit, Failure, Result};
 use crate::files;
@@ -25,21 +25,26 @@ pub(crate) struct Args {
     /// Most MiB that one frame may decompress to
     #[arg(long, value_name = "MIB", default_value_t = 1024)]
     max_size: u32,
+    /// A dictionary that the input may have been made with; may be given several times
+    #[arg(long, value_name = "DICTIONARY")]
+    dictionary: Vec<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let mut out = Vec::new();
+    let dictionaries = read_dictionaries(&args.dictionary)?;
     for path in inputs(&args.files) {
         let content = files::read(&path)?;
-        decompress(&content, &files::name(&path), limits(args.max_size), &mut out)?;
+        let decompressor = decompressor(args.max_size, &dictionaries);
+        decompress(&content, &files::name(&path), decompressor, &mut out)?;
     }
     files::write(args.output.as_ref(), &out)
 }
 
-fn decompress(content: &[u8], name: &str, limits: Limits, out: &mut Vec<u8>) -> Result<()> {
+fn decompress(content: &[u8], name: &str, decompressor: TraceDecompressor, out: &mut Vec<u8>) -> Result<()> {
     let container = Container::parse(content, name)?;
     let has_lengths = matches!(container, Container::Records(_));
-    each_message(&container, name, limits, |_, message| {
+    each_message(&container, name, decompressor, |_, message| {
         if has_lengths && !put_length(out, message.len()) {
             return Err(Failure::new(Exit::Limit, format!("{name}: a message is above 4 GiB, the most of a length")));
         }
@@ -52,10 +57,9 @@ fn decompress(content: &[u8], name: &str, limits: Limits, out: &mut Vec<u8>) -> 
 pub(super) fn each_message(
     container: &Container<'_>,
     name: &str,
-    limits: Limits,
+    mut decompressor: TraceDecompressor,
     mut take: impl FnMut(&Frame<'_>, Vec<u8>) -> Result<()>,
 ) -> Result<()> {
-    let mut decompressor = TraceDecompressor::new(limits);
     for (index, frame) in container.frames().iter().enumerate() {
         let place = || format!("{name}: frame {index} at byte {}", frame.offset);
         // An OTLP request that was never compressed would pass through.
@@ -65,8 +69,14 @@ pub(super) fn each_message(
     Ok(())
 }
 
-/// Files on one's own disk may be larger than what comes over a network.
-pub(super) fn limits(max_mib: u32) -> Limits {
+/// A decompressor for one file. What is on one's own disk may be larger than what comes over a network.
+pub(super) fn decompressor(max_mib: u32, dictionaries: &[Dictionary]) -> TraceDecompressor {
     let max_decoded_bytes = usize::try_from(u64::from(max_mib) << 20).unwrap_or(usize::MAX);
-    Limits { max_decoded_bytes, max_state_bytes: 1 << 30 }
+    let mut decompressor = TraceDecompressor::new(Limits { max_decoded_bytes, max_state_bytes: 1 << 30 });
+    dictionaries.iter().for_each(|dictionary| decompressor.add_dictionary(dictionary.clone()));
+    decompressor
+}
+
+pub(super) fn read_dictionaries(paths: &[PathBuf]) -> Result<Vec<Dictionary>> {
+    paths.iter().map(|path| read_dictionary(path)).collect()
 }

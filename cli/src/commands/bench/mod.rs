@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use tracezip_benches::peers::{Selection, codecs};
 use tracezip_benches::{BatchSize, Row, Workload, measure};
 
-use super::inputs;
+use super::{inputs, read_dictionary};
 use crate::exit::{Exit, Failure, Result};
 use crate::files;
 use progress::Progress;
@@ -36,6 +36,9 @@ pub(crate) struct Args {
     /// Levels of Tracezip as a stream
     #[arg(long, value_name = "LEVEL", value_delimiter = ',', default_value = "3", value_parser = clap::value_parser!(u8).range(1..=9))]
     stream_levels: Vec<u8>,
+    /// Try Tracezip with this dictionary too, which `train` has made of other traces than these
+    #[arg(long, value_name = "DICTIONARY")]
+    dictionary: Option<PathBuf>,
     /// Passes of which the best counts; zstd -19 gets one
     #[arg(long, value_name = "P", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     passes: u16,
@@ -66,8 +69,12 @@ time), exact (every byte of every batch came back).";
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let corpora = inputs(&args.files).iter().map(|path| Corpus::read(path)).collect::<Result<Vec<_>>>()?;
-    let selection =
-        Selection { levels: args.levels.clone(), stream_levels: args.stream_levels.clone(), slow: !args.no_slow };
+    let selection = Selection {
+        levels: args.levels.clone(),
+        stream_levels: args.stream_levels.clone(),
+        slow: !args.no_slow,
+        dictionary: args.dictionary.as_deref().map(read_dictionary).transpose()?,
+    };
     let rows = run_all(args, &corpora, &selection)?;
     if args.json {
         files::print(to_json(&rows)?.as_bytes())?;

@@ -39,6 +39,9 @@ pub(crate) struct Args {
     /// Most MiB that one frame may decompress to
     #[arg(long, value_name = "MIB", default_value_t = 1024)]
     max_size: u32,
+    /// A dictionary that a compressed file may have been made with; may be given several times
+    #[arg(long, value_name = "DICTIONARY")]
+    dictionary: Vec<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
@@ -73,10 +76,11 @@ fn inspect_compressed(content: &[u8], name: &str, args: &Args) -> Result<Report>
         Container::Bare(_) => "Tracezip, one frame",
         Container::Records(_) => "Tracezip, records",
     };
-    let mut again = TraceCompressor::new(config(args.level)?);
+    let mut again = TraceCompressor::new(config(args.level, None)?);
     again.set_metering(true);
     let mut report = Report::new(name.to_string(), kind, args.level);
-    decompress::each_message(&container, name, decompress::limits(args.max_size), |frame, message| {
+    let decompressor = decompress::decompressor(args.max_size, &decompress::read_dictionaries(&args.dictionary)?);
+    decompress::each_message(&container, name, decompressor, |frame, message| {
         let frame = FrameReport::new(frame.offset, frame.bytes, &message);
         if !frame.linked {
             again.reset();
@@ -90,7 +94,7 @@ fn inspect_compressed(content: &[u8], name: &str, args: &Args) -> Result<Report>
 }
 
 fn inspect_messages(messages: &[Vec<u8>], name: String, kind: &'static str, args: &Args) -> Result<Report> {
-    let mut compressor = TraceCompressor::new(config(args.level)?);
+    let mut compressor = TraceCompressor::new(config(args.level, None)?);
     compressor.set_metering(true);
     let mut report = Report::new(name, kind, args.level);
     let (mut frame, mut offset) = (Vec::new(), 0);
