@@ -22,16 +22,17 @@ use crate::limits::Limits;
 /// Cheap to clone, and used by any number of threads at once.
 ///
 /// ```
-/// # let samples = [[&b"\x0a\x5c\x12\x5a\x12\x2c\x2a\x2aan operation with a rather long name of its own"[..],
-/// #     b"\x12\x2a\x2a\x28another one, whose name is as long or so"].concat()];
-/// # let request = &samples[0];
+/// # let message = |tag: u8, inner: &[u8]| [&[tag, inner.len() as u8], inner].concat();
+/// # let spans = message(0x12, &message(0x2a, b"GET /cart, then GET /cart and GET /cart"));
+/// # let request = &message(0x0a, &message(0x12, &spans));
+/// # let samples = [request];
 /// let dictionary = tracezip::Dictionary::train(&samples, 64 << 10)?;
 /// let config = tracezip::TracezipConfig::builder().dictionary(dictionary.clone()).build()?;
 /// let frame = tracezip::compress_level(request, &config);
 ///
 /// let mut decompressor = tracezip::TraceDecompressor::new(config.limits());
 /// decompressor.add_dictionary(dictionary);
-/// assert_eq!(&decompressor.decompress(&frame)?, request);
+/// assert_eq!(decompressor.decompress(&frame)?, *request);
 /// # Ok::<(), tracezip::Error>(())
 /// ```
 #[derive(Clone)]
