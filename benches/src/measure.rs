@@ -161,7 +161,7 @@ mod tests {
     fn every_codec_gives_every_byte_back() {
         let batches: Vec<Vec<u8>> = vec![b"\x0a\x00".repeat(600), vec![], (0..=255).cycle().take(300_000).collect()];
         let workload = Workload { corpus: "c", size: BatchSize::Recorded, batches: &batches, spans: 0 };
-        let selection = Selection { levels: vec![1, 9], stream_levels: vec![3], slow: true };
+        let selection = Selection { levels: vec![1, 9], stream_levels: vec![3], slow: true, dictionary: None };
         let rows = measure(&workload, &mut codecs(&selection).unwrap(), 2, &mut |_| ()).unwrap();
         assert_eq!(rows.len(), 10);
         for row in rows {

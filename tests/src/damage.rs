@@ -10,7 +10,7 @@ use crate::rng::Rng;
 use crate::style::{Order, Style};
 
 /// What decoding may fail with, whatever the bytes: kinds whose codes are pinned.
-pub const KINDS: [ErrorKind; 7] = [
+pub const KINDS: [ErrorKind; 8] = [
     ErrorKind::NotTracezip,
     ErrorKind::UnsupportedVersion,
     ErrorKind::Truncated,
@@ -18,6 +18,7 @@ pub const KINDS: [ErrorKind; 7] = [
     ErrorKind::Checksum,
     ErrorKind::OutOfSequence,
     ErrorKind::LimitExceeded,
+    ErrorKind::UnknownDictionary,
 ];
 
 /// A frame, and those that must be read before it.

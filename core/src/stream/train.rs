@@ -4,7 +4,7 @@
 //! what comes again in others, found greedily; the other half is drawn evenly from all samples, so that what
 //! frames begin with has seen how often things occur.
 
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -159,12 +159,12 @@ fn fields(level: Level, message: &[u8]) -> Vec<(u64, usize)> {
 /// Numbers of the pieces with fields that come again in others, those first that hold most of what those before
 /// them do not hold, by what they cost.
 fn most_useful(pieces: &[Piece]) -> Vec<usize> {
-    let mut often: HashMap<u64, usize> = HashMap::new();
+    let mut often: BTreeMap<u64, usize> = BTreeMap::new();
     for (hash, _) in pieces.iter().flat_map(|piece| &piece.fields) {
         *often.entry(*hash).or_default() += 1;
     }
-    let mut held: HashSet<u64> = HashSet::new();
-    let worth = |piece: &Piece, held: &HashSet<u64>| {
+    let mut held: BTreeSet<u64> = BTreeSet::new();
+    let worth = |piece: &Piece, held: &BTreeSet<u64>| {
         let new = piece.fields.iter().filter(|(hash, _)| often[hash] > 1 && !held.contains(hash));
         let (gain, cost) = new.fold((0, 0), |(gain, cost), (hash, len)| {
             let len = (*len).min(LONG);
@@ -194,7 +194,7 @@ fn most_useful(pieces: &[Piece]) -> Vec<usize> {
 /// The numbers below `count` but for some, in an order of which every beginning is spread evenly: by the bits of
 /// their place from the last to the first (van der Corput's sequence).
 fn evenly(count: usize, but: &[usize]) -> Vec<usize> {
-    let but: HashSet<usize> = but.iter().copied().collect();
+    let but: BTreeSet<usize> = but.iter().copied().collect();
     let left: Vec<usize> = (0..count).filter(|at| !but.contains(at)).collect();
     let mut order: Vec<usize> = (0..left.len()).collect();
     order.sort_by_key(|place| (*place as u64).reverse_bits());
