@@ -10,7 +10,7 @@ const SAMPLE: &[u8] = include_bytes!("../../tests/corpora/hipstershop.otlp.zst")
 
 fn codec(criterion: &mut Criterion) {
     let batch = rebatch(&read_messages(SAMPLE.to_vec()).unwrap(), 1000, 1).unwrap().remove(0);
-    let selection = Selection { levels: vec![1, 3, 9], stream_levels: vec![], slow: false };
+    let selection = Selection { levels: vec![1, 3, 9], stream_levels: vec![], slow: false, dictionary: None };
     // zstd as a stream would get faster with every repetition of the same batch.
     let peers = codecs(&selection).unwrap().into_iter().filter(|codec| codec.mode().as_str() != "stream");
     for mut peer in peers {
