@@ -44,6 +44,10 @@ fn frames_stand_alone_for_those_who_hold_it() {
         for (otlp, frame) in requests.iter().zip(&frames).rev() {
             let mut decompressor = holder(&dictionary);
             assert_eq!(decompressor.decompress(frame).as_ref(), Ok(otlp));
+            let mut back = Vec::new();
+            assert_eq!(dictionary.decompress_append(frame, Limits::default(), &mut back), Ok(otlp.len()));
+            assert_eq!(&back, otlp);
+            assert_eq!(tracezip::decompress(frame).unwrap_err().kind(), ErrorKind::UnknownDictionary);
             let other = tracezip::compress_level(otlp, &level(l));
             assert_eq!(decompressor.decompress(&other).as_ref(), Ok(otlp));
             assert_eq!(decompressor.decompress(frame).as_ref(), Ok(otlp));

@@ -29,6 +29,12 @@ impl TraceDecompressor {
         self.dictionaries.push(dictionary);
     }
 
+    /// Holds this dictionary, or none, and no others.
+    pub(super) fn hold(&mut self, dictionary: Option<&Dictionary>) {
+        self.dictionaries.clear();
+        self.dictionaries.extend(dictionary.cloned());
+    }
+
     /// The limits.
     pub fn limits(&self) -> &Limits {
         &self.limits

@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::codec::{DecoderState, State};
 use super::decompressor::check;
-use super::train;
+use super::{oneshot, train};
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::frame::{Body, Coding, Header, Settings, body};
 use crate::limits::Limits;
@@ -30,9 +30,9 @@ use crate::limits::Limits;
 /// let config = tracezip::TracezipConfig::builder().dictionary(dictionary.clone()).build()?;
 /// let frame = tracezip::compress_level(request, &config);
 ///
-/// let mut decompressor = tracezip::TraceDecompressor::new(config.limits());
-/// decompressor.add_dictionary(dictionary);
-/// assert_eq!(decompressor.decompress(&frame)?, *request);
+/// let mut back = Vec::new();
+/// dictionary.decompress_append(&frame, config.limits(), &mut back)?; // or TraceDecompressor::add_dictionary
+/// assert_eq!(back, *request);
 /// # Ok::<(), tracezip::Error>(())
 /// ```
 #[derive(Clone)]
@@ -87,6 +87,15 @@ impl Dictionary {
     /// The bytes, to be kept and sent to those who are to read.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0.frame
+    }
+
+    /// [`decompress_append`](crate::decompress_append) of a frame that was made with this dictionary or with none;
+    /// the number of bytes appended. Nothing is appended after an error.
+    ///
+    /// # Errors
+    /// As for [`decompress`](crate::decompress).
+    pub fn decompress_append(&self, frame: &[u8], limits: Limits, otlp: &mut Vec<u8>) -> Result<usize> {
+        oneshot::append(frame, limits, Some(self), otlp)
     }
 
     /// What tells it from all others: the XXH3-64 of its bytes.

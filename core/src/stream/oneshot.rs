@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::{TraceCompressor, TraceDecompressor};
+use super::{Dictionary, TraceCompressor, TraceDecompressor};
 use crate::config::TracezipConfig;
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::frame::{HEADER_ROOM, Header};
@@ -88,6 +88,16 @@ pub fn decompress_into(frame: &[u8], limits: Limits, buffer: &mut [u8]) -> Resul
 /// # Errors
 /// As for [`decompress`].
 pub fn decompress_append(frame: &[u8], limits: Limits, otlp: &mut Vec<u8>) -> Result<usize> {
+    append(frame, limits, None, otlp)
+}
+
+/// [`decompress_append`] of a frame that was made with this dictionary or with none.
+pub(super) fn append(
+    frame: &[u8],
+    limits: Limits,
+    dictionary: Option<&Dictionary>,
+    otlp: &mut Vec<u8>,
+) -> Result<usize> {
     thread_local! {
         static DECOMPRESSOR: RefCell<Option<TraceDecompressor>> = const { RefCell::new(None) };
     }
@@ -97,6 +107,7 @@ pub fn decompress_append(frame: &[u8], limits: Limits, otlp: &mut Vec<u8>) -> Re
             _ => slot.insert(TraceDecompressor::new(limits)),
         };
         decompressor.reset();
+        decompressor.hold(dictionary);
         decompressor.decompress_frame(frame, otlp)
     })
 }
