@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use tracezip::TracezipConfig;
 
+use crate::dictionary::Dictionary;
 use crate::error;
 
 /// Settings of a TraceCompressor, checked when they are made. Immutable; equal if all settings are.
@@ -18,6 +19,7 @@ use crate::error;
 /// level: 1 (fast) to 9 (small).
 /// max_state_bytes: most bytes of state, from 1 MiB to 1 GiB.
 /// predict_ids: whether ids are predicted from the generators that they are drawn from.
+/// dictionary: what frames that build on nothing else begin with; whoever reads them must hold it too.
 ///
 /// Raises InvalidConfigError, which names the setting that is out of range.
 #[pyclass(name = "TracezipConfig", module = "tracezip", frozen, eq)]
@@ -25,9 +27,10 @@ use crate::error;
 pub(crate) struct Config(pub(crate) TracezipConfig);
 
 impl Config {
-    /// The defaults with another level.
-    pub(crate) fn of_level(py: Python<'_>, level: i64) -> PyResult<TracezipConfig> {
-        let built = TracezipConfig::builder().level(number(py, "level", level)?).build();
+    /// The defaults with another level and a dictionary.
+    pub(crate) fn of_level(py: Python<'_>, level: i64, dictionary: Option<&Dictionary>) -> PyResult<TracezipConfig> {
+        let dictionary = dictionary.map(|dictionary| dictionary.0.clone());
+        let built = TracezipConfig::builder().level(number(py, "level", level)?).dictionary(dictionary).build();
         built.map_err(|error| error::of_core(py, &error))
     }
 }
@@ -50,6 +53,7 @@ impl Config {
         level = 3,
         max_state_bytes = 8 << 20,
         predict_ids = true,
+        dictionary = None,
     ))]
     #[allow(clippy::too_many_arguments)] // keywords, all of them optional
     fn new(
@@ -62,6 +66,7 @@ impl Config {
         level: i64,
         max_state_bytes: i64,
         predict_ids: bool,
+        dictionary: Option<&Bound<'_, Dictionary>>,
     ) -> PyResult<Self> {
         TracezipConfig::builder()
             .enabled(enabled)
@@ -72,6 +77,7 @@ impl Config {
             .level(number(py, "level", level)?)
             .max_state_bytes(number(py, "max_state_bytes", max_state_bytes)?)
             .predict_ids(predict_ids)
+            .dictionary(dictionary.map(|dictionary| dictionary.get().0.clone()))
             .build()
             .map(Config)
             .map_err(|error| error::of_core(py, &error))
@@ -117,6 +123,11 @@ impl Config {
         self.0.predict_ids()
     }
 
+    #[getter]
+    fn dictionary(&self) -> Option<Dictionary> {
+        self.0.dictionary().cloned().map(Dictionary)
+    }
+
     /// All settings by name.
     fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
@@ -128,6 +139,7 @@ impl Config {
         dict.set_item("level", self.level())?;
         dict.set_item("max_state_bytes", self.max_state_bytes())?;
         dict.set_item("predict_ids", self.predict_ids())?;
+        dict.set_item("dictionary", self.dictionary())?;
         Ok(dict)
     }
 

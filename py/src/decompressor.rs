@@ -7,6 +7,7 @@ use pyo3::types::PyBytes;
 use tracezip::Limits;
 
 use crate::buffer::Input;
+use crate::dictionary::Dictionary;
 use crate::guard::detached;
 
 /// The limits of a decoder; the defaults for those that are not given.
@@ -22,20 +23,27 @@ pub(crate) fn limits(max_size: Option<usize>, max_state_bytes: Option<usize>) ->
 ///
 /// max_size: most bytes that one frame may decode to; 64 MiB if not given.
 /// max_state_bytes: most bytes of state that a frame may ask for; 8 MiB if not given.
+/// dictionaries: what frames may have been made with.
 ///
 /// May be used from many threads; they take turns.
 #[pyclass(module = "tracezip", frozen)]
 pub(crate) struct TraceDecompressor {
     inner: Mutex<tracezip::TraceDecompressor>,
+    dictionaries: Vec<tracezip::Dictionary>,
 }
 
 #[pymethods]
 impl TraceDecompressor {
     #[new]
-    #[pyo3(signature = (*, max_size = None, max_state_bytes = None))]
-    fn new(max_size: Option<usize>, max_state_bytes: Option<usize>) -> Self {
-        let inner = tracezip::TraceDecompressor::new(limits(max_size, max_state_bytes));
-        TraceDecompressor { inner: Mutex::new(inner) }
+    #[pyo3(signature = (*, max_size = None, max_state_bytes = None, dictionaries = Vec::new()))]
+    fn new(
+        max_size: Option<usize>,
+        max_state_bytes: Option<usize>,
+        dictionaries: Vec<Bound<'_, Dictionary>>,
+    ) -> Self {
+        let dictionaries: Vec<_> = dictionaries.iter().map(|dictionary| dictionary.get().0.clone()).collect();
+        let inner = Mutex::new(new(limits(max_size, max_state_bytes), &dictionaries));
+        TraceDecompressor { inner, dictionaries }
     }
 
     /// Gives back one batch. A trace request that was never compressed passes through.
@@ -69,12 +77,18 @@ impl TraceDecompressor {
     }
 }
 
+fn new(limits: Limits, dictionaries: &[tracezip::Dictionary]) -> tracezip::TraceDecompressor {
+    let mut inner = tracezip::TraceDecompressor::new(limits);
+    dictionaries.iter().for_each(|dictionary| inner.add_dictionary(dictionary.clone()));
+    inner
+}
+
 impl TraceDecompressor {
     /// Waits its turn: to be called without the GIL. What a panic left half done is not used again.
     fn with<T>(&self, call: impl FnOnce(&mut tracezip::TraceDecompressor) -> T) -> T {
         let mut inner = self.inner.lock().unwrap_or_else(|poisoned: PoisonError<_>| {
             let mut inner = poisoned.into_inner();
-            *inner = tracezip::TraceDecompressor::new(*inner.limits());
+            *inner = new(*inner.limits(), &self.dictionaries);
             self.inner.clear_poison();
             inner
         });

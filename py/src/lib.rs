@@ -9,6 +9,7 @@ mod command;
 mod compressor;
 mod config;
 mod decompressor;
+mod dictionary;
 mod error;
 mod guard;
 mod oneshot;
@@ -27,6 +28,8 @@ mod _tracezip {
     use crate::config::Config;
     #[pymodule_export]
     use crate::decompressor::TraceDecompressor;
+    #[pymodule_export]
+    use crate::dictionary::{Dictionary, dictionary_of};
     #[pymodule_export]
     use crate::error::error_kinds;
     #[pymodule_export]

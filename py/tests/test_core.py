@@ -127,7 +127,7 @@ def test_config_defaults_and_repr() -> None:
     config = tracezip.TracezipConfig()
     assert repr(config) == (
         "TracezipConfig(enabled=True, min_batch_size=10, max_string_table_size=10000, enable_delta_encoding=True, "
-        "enable_dedup=True, level=3, max_state_bytes=8388608, predict_ids=True)"
+        "enable_dedup=True, level=3, max_state_bytes=8388608, predict_ids=True, dictionary=None)"
     )
     assert eval(repr(config), vars(tracezip).copy()) == config
     assert config.as_dict() == {name: getattr(config, name) for name in config.as_dict()}

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from corpora import requests
 from paths import PYTHON, ROOT
 
 PAGES = [ROOT / "docs" / "guide" / "python.md", PYTHON / "README.md", ROOT / "README.md"]
@@ -15,8 +16,9 @@ def blocks(page: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_page(page: Path) -> None:
-    names: dict[str, Any] = {"__name__": "__main__", "otlp": b"\x0a\x00"}
+def test_page(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "__main__", "otlp": b"\x0a\x00", "samples": requests("smallreq")}
     assert blocks(page)
     for block in blocks(page):
         exec(compile(block, str(page), "exec"), names)

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.skipif(not STATM.exists(), reason="needs /proc/self/sta
 
 OTLP = spans(12)
 FRAME = tracezip.compress(OTLP)
+DICTIONARY = tracezip.Dictionary(tracezip.compress(spans(40)))
 COMPRESSOR = tracezip.TraceCompressor()
 CALLS = 10_000
 MOST = 1 << 20
@@ -33,12 +34,17 @@ def stream() -> None:
     COMPRESSOR.compress(OTLP)
 
 
+def small() -> None:
+    tracezip.decompress(tracezip.compress(OTLP, dictionary=DICTIONARY), dictionary=DICTIONARY)
+
+
 KINDS: list[Callable[[], object]] = [
     lambda: tracezip.compress(OTLP),
     lambda: tracezip.decompress(FRAME),
     lambda: tracezip.compress(memoryview(OTLP)),
     fail,
     stream,
+    small,
 ]
 
 
@@ -47,7 +53,7 @@ def resident() -> int:
     return int(STATM.read_text().split()[1]) * resource.getpagesize()
 
 
-@pytest.mark.parametrize("call", KINDS, ids=["compress", "decompress", "memoryview", "error", "stream"])
+@pytest.mark.parametrize("call", KINDS, ids=["compress", "decompress", "memoryview", "error", "stream", "dictionary"])
 def test_no_growth(call: Callable[[], object]) -> None:
     for _ in range(CALLS // 2):
         call()

@@ -39,6 +39,30 @@ def test_stream(vector: dict[str, Any]) -> None:
         assert decompressor.decompress(frame) == otlp
 
 
+@pytest.mark.parametrize("vector", MANIFEST["sequences"], ids=named)
+def test_sequence(vector: dict[str, Any]) -> None:
+    decompressor = tracezip.TraceDecompressor()
+    for step in vector["steps"]:
+        frame = read(step["frame"])
+        if "input" in step:
+            assert decompressor.decompress(frame) == read(step["input"])
+            continue
+        with pytest.raises(errors.BY_CODE[step["code"]]):
+            decompressor.decompress(frame)
+
+
+@pytest.mark.parametrize("vector", MANIFEST["dictionaries"], ids=named)
+def test_dictionary(vector: dict[str, Any]) -> None:
+    dictionary = tracezip.Dictionary(read(vector["dictionary"]))
+    assert f"{dictionary.id:016x}" == vector["id"]
+    decompressor = tracezip.TraceDecompressor(dictionaries=[dictionary])
+    for step in vector["frames"]:
+        otlp, frame = read(step["input"]), read(step["frame"])
+        assert tracezip.compress(otlp, level=step["level"], dictionary=dictionary) == frame
+        assert tracezip.decompress(frame, dictionary=dictionary) == otlp
+        assert decompressor.decompress(frame) == otlp
+
+
 @pytest.mark.parametrize("vector", MANIFEST["damaged"], ids=named)
 def test_damaged(vector: dict[str, Any]) -> None:
     with pytest.raises(errors.BY_CODE[vector["code"]]) as raised:

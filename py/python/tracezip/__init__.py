@@ -11,6 +11,7 @@ it, and release the GIL. As with zlib, nobody may write to the buffer during the
 
 from tracezip._tracezip import (
     CompressionStats,
+    Dictionary,
     TraceCompressor,
     TraceDecompressor,
     TracezipConfig,
@@ -18,6 +19,7 @@ from tracezip._tracezip import (
     compress,
     decompress,
     decompressed_len,
+    dictionary_of,
 )
 from tracezip.errors import (
     BufferTooSmallError,
@@ -31,6 +33,7 @@ from tracezip.errors import (
     OutOfSequenceError,
     TracezipError,
     TruncatedError,
+    UnknownDictionaryError,
     UnsupportedVersionError,
 )
 
@@ -39,6 +42,7 @@ __all__ = [
     "ChecksumError",
     "CompressionStats",
     "CorruptError",
+    "Dictionary",
     "InternalError",
     "InvalidConfigError",
     "LimitExceededError",
@@ -50,9 +54,11 @@ __all__ = [
     "TracezipConfig",
     "TracezipError",
     "TruncatedError",
+    "UnknownDictionaryError",
     "UnsupportedVersionError",
     "__version__",
     "compress",
     "decompress",
     "decompressed_len",
+    "dictionary_of",
 ]

@@ -1,12 +1,13 @@
 """The compiled part of tracezip. All calls release the GIL, and may be made from any thread."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, final
 
 from typing_extensions import Buffer
 
 __all__ = [
     "CompressionStats",
+    "Dictionary",
     "TraceCompressor",
     "TraceDecompressor",
     "TracezipConfig",
@@ -15,31 +16,76 @@ __all__ = [
     "compress",
     "decompress",
     "decompressed_len",
+    "dictionary_of",
     "error_kinds",
 ]
 
 __version__: Final[str]
 
-def compress(data: Buffer, *, level: int = 3) -> bytes:
+def compress(data: Buffer, *, level: int = 3, dictionary: Dictionary | None = None) -> bytes:
     """Compresses any bytes, best a serialized ExportTraceServiceRequest, into a frame that stands alone.
 
-    level: 1 (fast) to 9 (small). Raises InvalidConfigError.
+    level: 1 (fast) to 9 (small).
+    dictionary: what it begins with; whoever reads it must hold it too.
+
+    Raises InvalidConfigError.
     """
 
-def decompress(data: Buffer, *, max_size: int | None = None) -> bytes:
+def decompress(data: Buffer, *, max_size: int | None = None, dictionary: Dictionary | None = None) -> bytes:
     """Gives back what was compressed into a frame that stands alone.
 
-    max_size: most bytes that it may decode to; 64 MiB if not given. Raises every TracezipError of decoding.
+    max_size: most bytes that it may decode to; 64 MiB if not given.
+    dictionary: what it may have been made with.
+
+    Raises every TracezipError of decoding.
     """
 
 def decompressed_len(data: Buffer) -> int:
     """The length in bytes that a frame says its original has: compare it with a limit before you rely on it."""
+
+def dictionary_of(data: Buffer) -> int | None:
+    """The low half of the id of the dictionary that a frame was made with; None if it was made with none, or goes on
+    with a stream. Raises as decompressed_len does."""
 
 def error_kinds() -> list[tuple[int, str, str]]:
     """Code, name and text of every kind of error of the core."""
 
 def command(arguments: Sequence[str]) -> int:
     """Runs the `tracezip` command with these arguments, the name of the program first; its exit code."""
+
+@final
+class Dictionary:
+    """What frames begin with that have no earlier frame to build on. Frames made with a dictionary stand alone for
+    everyone who holds it; small requests come to half or less.
+
+    data: the bytes of a dictionary, such as bytes() gives of one. Raises every TracezipError of decoding, and
+    CorruptError for frames of other kinds.
+
+    Immutable; equal if the bytes are. May be used from many threads at once.
+    """
+
+    def __new__(cls, data: Buffer) -> Dictionary: ...
+    @staticmethod
+    def train(samples: Iterable[Buffer], max_bytes: int = 65_536) -> Dictionary:
+        """Makes a dictionary of serialized trace requests of the kind that are to be compressed.
+
+        samples: a few thousand spans of a day's traffic are enough; parts of them become part of the dictionary.
+        max_bytes: most bytes of the dictionary, from 4096; a larger one makes every frame slower.
+
+        Raises NotOtlpError if a sample is no trace request, or if there is no span in any of them, and
+        InvalidConfigError if max_bytes is too small.
+        """
+
+    @property
+    def id(self) -> int:
+        """What tells it from all others: the XXH3-64 of its bytes."""
+
+    def __bytes__(self) -> bytes: ...
+    def __len__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs__(self) -> tuple[bytes]: ...
 
 @final
 class TracezipConfig:
@@ -53,6 +99,7 @@ class TracezipConfig:
     level: 1 (fast) to 9 (small).
     max_state_bytes: most bytes of state, from 1 MiB to 1 GiB.
     predict_ids: whether ids are predicted from the generators that they are drawn from.
+    dictionary: what frames that build on nothing else begin with; whoever reads them must hold it too.
 
     Raises InvalidConfigError, which names the setting that is out of range.
     """
@@ -68,6 +115,7 @@ class TracezipConfig:
         level: int = 3,
         max_state_bytes: int = ...,
         predict_ids: bool = True,
+        dictionary: Dictionary | None = None,
     ) -> TracezipConfig: ...
     @property
     def enabled(self) -> bool: ...
@@ -85,6 +133,8 @@ class TracezipConfig:
     def max_state_bytes(self) -> int: ...
     @property
     def predict_ids(self) -> bool: ...
+    @property
+    def dictionary(self) -> Dictionary | None: ...
     def as_dict(self) -> dict[str, Any]:
         """All settings by name."""
 
@@ -135,11 +185,18 @@ class TraceDecompressor:
 
     max_size: most bytes that one frame may decode to; 64 MiB if not given.
     max_state_bytes: most bytes of state that a frame may ask for; 8 MiB if not given.
+    dictionaries: what frames may have been made with.
 
     May be used from many threads; they take turns.
     """
 
-    def __new__(cls, *, max_size: int | None = None, max_state_bytes: int | None = None) -> TraceDecompressor: ...
+    def __new__(
+        cls,
+        *,
+        max_size: int | None = None,
+        max_state_bytes: int | None = None,
+        dictionaries: Sequence[Dictionary] = ...,
+    ) -> TraceDecompressor: ...
     def decompress(self, data: Buffer) -> bytes:
         """Gives back one batch. A trace request that was never compressed passes through.
 

@@ -78,9 +78,15 @@ class InvalidConfigError(TracezipError, ValueError):
 
 
 class NotOtlpError(TracezipError):
-    """The input is not a trace request, where one is needed. No call from Python needs one today."""
+    """The input is not a trace request, where one is needed: a sample of a dictionary."""
 
     code = 10
+
+
+class UnknownDictionaryError(TracezipError):
+    """The frame was made with a dictionary that is not there; the text has the end of its id."""
+
+    code = 11
 
 
 class InternalError(TracezipError):
