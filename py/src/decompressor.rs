@@ -36,11 +36,7 @@ pub(crate) struct TraceDecompressor {
 impl TraceDecompressor {
     #[new]
     #[pyo3(signature = (*, max_size = None, max_state_bytes = None, dictionaries = Vec::new()))]
-    fn new(
-        max_size: Option<usize>,
-        max_state_bytes: Option<usize>,
-        dictionaries: Vec<Bound<'_, Dictionary>>,
-    ) -> Self {
+    fn new(max_size: Option<usize>, max_state_bytes: Option<usize>, dictionaries: Vec<Bound<'_, Dictionary>>) -> Self {
         let dictionaries: Vec<_> = dictionaries.iter().map(|dictionary| dictionary.get().0.clone()).collect();
         let inner = Mutex::new(new(limits(max_size, max_state_bytes), &dictionaries));
         TraceDecompressor { inner, dictionaries }
