@@ -7,12 +7,13 @@
 
 import { version as nativeVersion } from '../native';
 
+export { Dictionary, dictionaryOf } from './dictionary';
 export { errnos, TracezipError } from './errors';
 export type { Input } from './input';
 export { compress, compressSync, decompress, decompressedLength, decompressSync } from './oneshot';
-export type { Abortable, CompressOptions, DecompressOptions } from './oneshot';
+export type { Abortable, CompressOptions, DecompressOptions, Limits } from './oneshot';
 export { TraceCompressor, TraceDecompressor } from './stream';
-export type { CompressionStats, TracezipConfig } from './stream';
+export type { CompressionStats, DecompressorOptions, TracezipConfig } from './stream';
 export { CompressStream, createCompress, createDecompress, createJoin, createSplit, DecompressStream } from './transform';
 
 /** The version of this package. */

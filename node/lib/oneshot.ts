@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events';
 
 import { Cancellation, Coder, Decoder, decompressedLen, type Failure } from '../native';
+import { held, type Dictionary } from './dictionary';
 import { unwrap } from './errors';
 import { borrowed, owned, type Input } from './input';
 
@@ -10,14 +11,22 @@ import { borrowed, owned, type Input } from './input';
 export interface CompressOptions {
   /** 1 (fast) to 9 (small, and slow). Default: 3. */
   level?: number;
+  /** What the frame begins with; whoever reads it must hold it too. */
+  dictionary?: Dictionary;
 }
 
 /** What to accept. */
-export interface DecompressOptions {
+export interface Limits {
   /** Most bytes that a frame may decode to. Default: 64 MiB. */
   maxSize?: number;
   /** Most bytes of state that a frame may ask for. Default: 8 MiB. */
   maxStateBytes?: number;
+}
+
+/** What to accept of a frame that stands alone. */
+export interface DecompressOptions extends Limits {
+  /** What the frame may have been made with. */
+  dictionary?: Dictionary;
 }
 
 /** For calls that end later. */
@@ -66,13 +75,14 @@ interface Call {
 const DEFAULT_CODER = unwrap(Coder.of({}));
 const DEFAULT_DECODER = unwrap(Decoder.of({}));
 
-function coder({ level }: CompressOptions): Coder {
-  return level === undefined ? DEFAULT_CODER : unwrap(Coder.of({ level }));
+function coder({ level, dictionary }: CompressOptions): Coder {
+  if (level === undefined && dictionary === undefined) return DEFAULT_CODER;
+  return unwrap(Coder.of({ level }, held(dictionary)));
 }
 
-function decoder({ maxSize, maxStateBytes }: DecompressOptions): Decoder {
-  if (maxSize === undefined && maxStateBytes === undefined) return DEFAULT_DECODER;
-  return unwrap(Decoder.of({ maxSize, maxStateBytes }));
+function decoder({ maxSize, maxStateBytes, dictionary }: DecompressOptions): Decoder {
+  if (maxSize === undefined && maxStateBytes === undefined && dictionary === undefined) return DEFAULT_DECODER;
+  return unwrap(Decoder.of({ maxSize, maxStateBytes }, held(dictionary)));
 }
 
 /** Rejects as soon as the signal says so; work that waits for a thread then costs nothing, work that runs is left alone. */

@@ -1,9 +1,10 @@
 /** Compressors and decompressors that keep their state over batches. */
 
 import { StreamCoder, StreamDecoder } from '../native';
+import { held, heldBy, type Dictionary } from './dictionary';
 import { unwrap } from './errors';
 import { borrowed, owned, type Input } from './input';
-import type { Abortable, DecompressOptions } from './oneshot';
+import type { Abortable, Limits } from './oneshot';
 import { Queue } from './queue';
 
 /** Settings of a TraceCompressor, checked when it is made. */
@@ -24,8 +25,16 @@ export interface TracezipConfig {
   maxStateBytes?: number;
   /** Whether ids are predicted from the generators that they are drawn from. Default: true. */
   predictIds?: boolean;
+  /** What frames that build on nothing else begin with; whoever reads them must hold it too. */
+  dictionary?: Dictionary;
   /** Whether the statistics tell what the bytes of frames describe, which costs a few per cent of time. Default: false. */
   metering?: boolean;
+}
+
+/** What a TraceDecompressor accepts. */
+export interface DecompressorOptions extends Limits {
+  /** What frames may have been made with. */
+  dictionaries?: Iterable<Dictionary>;
 }
 
 /** Counters of a compressor since it was made, or since `resetStats`. */
@@ -44,6 +53,12 @@ export interface CompressionStats {
   dedupedSpans: number;
   /** Time spent, in microseconds. */
   compressionTimeUs: number;
+  /** Frames out. */
+  frames: number;
+  /** Frames out that are stored: a header and the input as it was. */
+  storedFrames: number;
+  /** Whether the last frame is stored. */
+  lastFrameStored: boolean;
   /** Bytes out by what they describe, which add up to `compressedSize`; without `metering` all of them are structure. */
   columns: { ids: number; times: number; strings: number; numbers: number; structure: number };
 }
@@ -59,12 +74,13 @@ export class TraceCompressor {
   readonly #queue = new Queue();
 
   /** Throws a TracezipError that names the setting that is out of range. */
-  constructor({ metering = false, ...settings }: TracezipConfig = {}) {
-    this.#native = unwrap(StreamCoder.of(settings, metering));
+  constructor({ metering = false, dictionary, ...settings }: TracezipConfig = {}) {
+    this.#native = unwrap(StreamCoder.of(settings, metering, held(dictionary)));
   }
 
   /**
-   * Compresses one batch off the event loop. The result is always a frame: what does not pay to compress is stored in one.
+   * Compresses one batch off the event loop. The result is always a frame: what does not pay to compress is stored in one,
+   * which the statistics tell (`lastFrameStored`).
    *
    * A signal aborts a call that waits; one that has begun goes on, as later frames build on it.
    */
@@ -104,8 +120,9 @@ export class TraceDecompressor {
   readonly #queue = new Queue();
 
   /** Throws a TracezipError that names the limit that is out of range. */
-  constructor({ maxSize, maxStateBytes }: DecompressOptions = {}) {
+  constructor({ maxSize, maxStateBytes, dictionaries = [] }: DecompressorOptions = {}) {
     this.#native = unwrap(StreamDecoder.of({ maxSize, maxStateBytes }));
+    for (const dictionary of dictionaries) this.#native.hold(heldBy(dictionary));
   }
 
   /**

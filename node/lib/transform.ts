@@ -8,8 +8,7 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { TransformStream } from 'node:stream/web';
 
 import type { Input } from './input';
-import type { DecompressOptions } from './oneshot';
-import { TraceCompressor, TraceDecompressor, type TracezipConfig } from './stream';
+import { TraceCompressor, TraceDecompressor, type DecompressorOptions, type TracezipConfig } from './stream';
 
 /** A Node stream that takes batches and gives frames. */
 export function createCompress(config?: TracezipConfig): Transform {
@@ -18,7 +17,7 @@ export function createCompress(config?: TracezipConfig): Transform {
 }
 
 /** A Node stream that takes frames and gives batches. */
-export function createDecompress(options?: DecompressOptions): Transform {
+export function createDecompress(options?: DecompressorOptions): Transform {
   const decompressor = new TraceDecompressor(options);
   return messages((frame) => decompressor.decompress(frame));
 }
@@ -33,7 +32,7 @@ export class CompressStream extends TransformStream<Input, Buffer> {
 
 /** A web stream that takes frames and gives batches. */
 export class DecompressStream extends TransformStream<Input, Buffer> {
-  constructor(options?: DecompressOptions) {
+  constructor(options?: DecompressorOptions) {
     const decompressor = new TraceDecompressor(options);
     super({ transform: async (frame, out) => out.enqueue(await decompressor.decompress(frame)) });
   }

@@ -8,6 +8,7 @@ use napi_derive::napi;
 use tracezip::{TraceCompressor, TracezipConfig};
 
 use crate::config::Settings;
+use crate::dictionary::Held;
 use crate::failure::{Failure, Outcome, Result, guarded, outcome};
 use crate::memory;
 use crate::stats::Stats;
@@ -27,13 +28,13 @@ struct Shared {
 impl StreamCoder {
     /// Checks settings.
     #[napi]
-    pub fn of(env: Env, settings: Settings, metering: bool) -> Either<StreamCoder, Failure> {
+    pub fn of(env: Env, settings: Settings, metering: bool, dictionary: Option<&Held>) -> Either<StreamCoder, Failure> {
         let make = |config: TracezipConfig| {
             let mut inner = TraceCompressor::new(config);
             inner.set_metering(metering);
             StreamCoder(Arc::new(Shared { inner: Mutex::new(inner), stats: Mutex::default() }))
         };
-        match guarded(|| Ok(make(settings.build()?))) {
+        match guarded(|| Ok(make(settings.build(dictionary)?))) {
             Ok(coder) => {
                 memory::made(env);
                 Either::A(coder)
@@ -93,7 +94,8 @@ impl Shared {
         if done.is_err() {
             inner.reset();
         }
-        *locked(&self.stats) = inner.stats().into();
+        let mut stats = locked(&self.stats);
+        *stats = stats.after(inner.stats(), &frame);
         done.map(|()| frame)
     }
 }

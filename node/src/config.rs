@@ -3,6 +3,7 @@
 use napi_derive::napi;
 use tracezip::{Limits, TracezipConfig};
 
+use crate::dictionary::{Held, copied};
 use crate::failure::{Failure, Result};
 
 /// Settings of a compressor.
@@ -28,7 +29,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) fn build(&self) -> Result<TracezipConfig> {
+    pub(crate) fn build(&self, dictionary: Option<&Held>) -> Result<TracezipConfig> {
         let defaults = TracezipConfig::default();
         let builder = TracezipConfig::builder()
             .enabled(self.enabled.unwrap_or(defaults.enabled()))
@@ -42,7 +43,8 @@ impl Settings {
             .enable_dedup(self.enable_dedup.unwrap_or(defaults.enable_dedup()))
             .level(number("level", self.level, defaults.level())?)
             .max_state_bytes(number("maxStateBytes", self.max_state_bytes, defaults.max_state_bytes())?)
-            .predict_ids(self.predict_ids.unwrap_or(defaults.predict_ids()));
+            .predict_ids(self.predict_ids.unwrap_or(defaults.predict_ids()))
+            .dictionary(copied(dictionary));
         Ok(builder.build()?)
     }
 }
@@ -68,7 +70,7 @@ impl Bounds {
 }
 
 /// A number of JavaScript's as a setting.
-fn number<T: TryFrom<i64>>(name: &str, value: Option<f64>, default: T) -> Result<T> {
+pub(crate) fn number<T: TryFrom<i64>>(name: &str, value: Option<f64>, default: T) -> Result<T> {
     let Some(value) = value else { return Ok(default) };
     let whole = if value.fract() == 0.0 { T::try_from(value as i64).ok() } else { None };
     whole.ok_or_else(|| Failure::invalid_config(&format!("{name} cannot be {value}")))

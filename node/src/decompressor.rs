@@ -5,17 +5,32 @@ use std::sync::{Arc, Mutex};
 use napi::bindgen_prelude::{AsyncTask, ObjectFinalize, Uint8Array, Uint8ArraySlice};
 use napi::{Either, Env};
 use napi_derive::napi;
-use tracezip::TraceDecompressor;
+use tracezip::{Dictionary, Limits, TraceDecompressor};
 
 use crate::compressor::locked;
 use crate::config::Bounds;
+use crate::dictionary::{Held, copied};
 use crate::failure::{Failure, Outcome, Result, guarded, outcome};
 use crate::memory;
 use crate::work::Work;
 
 /// `TraceDecompressor` of the core.
 #[napi(custom_finalize)]
-pub struct StreamDecoder(Arc<Mutex<TraceDecompressor>>);
+pub struct StreamDecoder(Arc<Mutex<Shared>>);
+
+struct Shared {
+    inner: TraceDecompressor,
+    /// What it holds, for the one that follows it after a panic.
+    dictionaries: Vec<Dictionary>,
+}
+
+impl Shared {
+    fn new(limits: Limits, dictionaries: Vec<Dictionary>) -> Self {
+        let mut inner = TraceDecompressor::new(limits);
+        dictionaries.iter().for_each(|dictionary| inner.add_dictionary(dictionary.clone()));
+        Shared { inner, dictionaries }
+    }
+}
 
 #[napi]
 impl StreamDecoder {
@@ -25,10 +40,18 @@ impl StreamDecoder {
         match bounds.build() {
             Ok(limits) => {
                 memory::made(env);
-                Either::A(StreamDecoder(Arc::new(Mutex::new(TraceDecompressor::new(limits)))))
+                Either::A(StreamDecoder(Arc::new(Mutex::new(Shared::new(limits, Vec::new())))))
             }
             Err(failure) => Either::B(failure),
         }
+    }
+
+    /// Lets it read frames that were made with this dictionary too.
+    #[napi]
+    pub fn hold(&self, dictionary: &Held) {
+        let mut shared = locked(&self.0);
+        shared.dictionaries.extend(copied(Some(dictionary)));
+        *shared = Shared::new(*shared.inner.limits(), std::mem::take(&mut shared.dictionaries));
     }
 
     /// Decompresses a frame now.
@@ -47,7 +70,7 @@ impl StreamDecoder {
     /// The next frame must stand alone.
     #[napi]
     pub fn reset(&self) {
-        locked(&self.0).reset();
+        locked(&self.0).inner.reset();
     }
 }
 
@@ -58,12 +81,11 @@ impl ObjectFinalize for StreamDecoder {
 }
 
 /// After a panic only a frame that stands alone is taken.
-fn decompress(shared: &Mutex<TraceDecompressor>, frame: &[u8]) -> Result<Vec<u8>> {
-    let mut inner = locked(shared);
-    let done = guarded(|| Ok(inner.decompress(frame)?));
+fn decompress(shared: &Mutex<Shared>, frame: &[u8]) -> Result<Vec<u8>> {
+    let mut shared = locked(shared);
+    let done = guarded(|| Ok(shared.inner.decompress(frame)?));
     if done.as_ref().is_err_and(Failure::is_internal) {
-        let limits = *inner.limits();
-        *inner = TraceDecompressor::new(limits);
+        *shared = Shared::new(*shared.inner.limits(), std::mem::take(&mut shared.dictionaries));
     }
     done
 }

@@ -8,6 +8,7 @@
 pub mod compressor;
 pub mod config;
 pub mod decompressor;
+pub mod dictionary;
 pub mod failure;
 mod memory;
 pub mod oneshot;

@@ -3,10 +3,11 @@
 use napi::Either;
 use napi::bindgen_prelude::{AsyncTask, Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
-use tracezip::{Limits, TracezipConfig};
+use tracezip::{Dictionary, Limits, TracezipConfig};
 
 use crate::config::{Bounds, Settings};
-use crate::failure::{Failure, Outcome, guarded, outcome};
+use crate::dictionary::{Held, copied};
+use crate::failure::{Failure, Outcome, Result, guarded, outcome};
 use crate::work::{Cancellation, Work};
 
 /// Settings, checked: what is made once need not be checked at every call.
@@ -19,8 +20,8 @@ pub struct Coder {
 impl Coder {
     /// Checks settings.
     #[napi]
-    pub fn of(settings: Settings) -> Either<Coder, Failure> {
-        match settings.build() {
+    pub fn of(settings: Settings, dictionary: Option<&Held>) -> Either<Coder, Failure> {
+        match settings.build(dictionary) {
             Ok(config) => Either::A(Coder { config }),
             Err(failure) => Either::B(failure),
         }
@@ -46,15 +47,16 @@ impl Coder {
 #[napi]
 pub struct Decoder {
     limits: Limits,
+    dictionary: Option<Dictionary>,
 }
 
 #[napi]
 impl Decoder {
     /// Checks limits.
     #[napi]
-    pub fn of(bounds: Bounds) -> Either<Decoder, Failure> {
+    pub fn of(bounds: Bounds, dictionary: Option<&Held>) -> Either<Decoder, Failure> {
         match bounds.build() {
-            Ok(limits) => Either::A(Decoder { limits }),
+            Ok(limits) => Either::A(Decoder { limits, dictionary: copied(dictionary) }),
             Err(failure) => Either::B(failure),
         }
     }
@@ -62,20 +64,30 @@ impl Decoder {
     /// Decompresses now.
     #[napi(ts_return_type = "Buffer | Failure")]
     pub fn run(&self, frame: Uint8ArraySlice) -> Outcome {
-        outcome(guarded(|| Ok(tracezip::decompress_with(&frame, self.limits)?)))
+        outcome(guarded(|| decompress(&frame, self.limits, self.dictionary.as_ref())))
     }
 
     /// Decompresses on a thread of the pool.
     #[napi(ts_return_type = "Promise<Buffer | Failure>")]
     pub fn start(&self, frame: Uint8Array, cancellation: Option<&Cancellation>) -> AsyncTask<Work> {
-        let (limits, cancellation) = (self.limits, cancellation.cloned().unwrap_or_default());
+        let (limits, dictionary) = (self.limits, self.dictionary.clone());
+        let cancellation = cancellation.cloned().unwrap_or_default();
         Work::of(move || {
             if cancellation.is_cancelled() {
                 return Ok(Vec::new());
             }
-            Ok(tracezip::decompress_with(&frame, limits)?)
+            decompress(&frame, limits, dictionary.as_ref())
         })
     }
+}
+
+fn decompress(frame: &[u8], limits: Limits, dictionary: Option<&Dictionary>) -> Result<Vec<u8>> {
+    let mut otlp = Vec::new();
+    match dictionary {
+        Some(dictionary) => dictionary.decompress_append(frame, limits, &mut otlp)?,
+        None => tracezip::decompress_append(frame, limits, &mut otlp)?,
+    };
+    Ok(otlp)
 }
 
 /// The length that a frame says its original has, in bytes.

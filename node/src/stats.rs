@@ -21,6 +21,12 @@ pub struct Stats {
     pub deduped_spans: f64,
     /// Time spent, in microseconds.
     pub compression_time_us: f64,
+    /// Frames out.
+    pub frames: f64,
+    /// Frames out that are stored: a header and the input as it was.
+    pub stored_frames: f64,
+    /// Whether the last frame is stored.
+    pub last_frame_stored: bool,
     /// Bytes out by what they describe; without `metering` all of them are structure.
     pub columns: Columns,
 }
@@ -41,8 +47,11 @@ pub struct Columns {
     pub structure: f64,
 }
 
-impl From<&CompressionStats> for Stats {
-    fn from(stats: &CompressionStats) -> Self {
+impl Stats {
+    /// These, when this frame has come; none has if it is empty.
+    pub(crate) fn after(&self, stats: &CompressionStats, frame: &[u8]) -> Self {
+        let came = !frame.is_empty();
+        let stored = came && tracezip::is_stored(frame);
         let columns = &stats.columns;
         Stats {
             original_size: stats.original_size as f64,
@@ -52,6 +61,9 @@ impl From<&CompressionStats> for Stats {
             span_count: stats.span_count as f64,
             deduped_spans: stats.deduped_spans as f64,
             compression_time_us: stats.compression_time_us as f64,
+            frames: self.frames + came as u8 as f64,
+            stored_frames: self.stored_frames + stored as u8 as f64,
+            last_frame_stored: stored,
             columns: Columns {
                 ids: columns.ids,
                 times: columns.times,

@@ -30,6 +30,17 @@ for (const { name, level, steps } of manifest.streams) {
   });
 }
 
+for (const { name, steps } of manifest.sequences) {
+  test(`sequence ${name}`, async () => {
+    const decompressor = new tz.TraceDecompressor();
+    for (const { frame, input, code } of steps) {
+      const call = decompressor.decompress(read(frame));
+      if (input === undefined) await assert.rejects(call, { errno: code });
+      else assert.deepEqual(await call, read(input));
+    }
+  });
+}
+
 for (const { name, code, error, frame } of manifest.damaged) {
   test(`damaged: ${name}`, async () => {
     const expected = { name: 'TracezipError', errno: code };
