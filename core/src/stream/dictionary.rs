@@ -19,7 +19,7 @@ use crate::limits::Limits;
 /// A dictionary *is* a frame, that of its samples, and can be looked at as one. Like the frame it holds what the
 /// samples held; do not give it to those who must not see them.
 ///
-/// Cheap to clone, and used by any number of threads at once.
+/// It takes some megabytes of memory once, is cheap to clone, and may be used by any number of threads at once.
 ///
 /// ```
 /// # let message = |tag: u8, inner: &[u8]| [&[tag, inner.len() as u8], inner].concat();

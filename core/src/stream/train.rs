@@ -37,10 +37,10 @@ pub(super) fn train(samples: &[impl AsRef<[u8]>], max_bytes: usize) -> Result<Di
     let useful = most_useful(&pieces);
     let even = evenly(pieces.len(), &useful);
     let fits = |count: usize| {
-        let (first, rest) = (count.div_ceil(2).max(count.saturating_sub(even.len())), count / 2);
-        let first = &useful[..first.min(useful.len())];
-        let rest = &even[..rest.max(count - first.len()).min(even.len())];
-        let chosen: Vec<u8> = first.iter().chain(rest).flat_map(|at| &pieces[*at].bytes).copied().collect();
+        // Half of each, or more of one where there is less of the other.
+        let first = (count - (count / 2).min(even.len())).min(useful.len());
+        let chosen = useful[..first].iter().chain(&even[..count - first]);
+        let chosen: Vec<u8> = chosen.flat_map(|at| &pieces[*at].bytes).copied().collect();
         make(&chosen).filter(|dictionary| {
             dictionary.as_bytes().len() <= max_bytes && dictionary.state(Coding::Rans, false).weight() <= MAX_WEIGHT
         })
