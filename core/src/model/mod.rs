@@ -218,6 +218,7 @@ impl Model {
     /// Forgets everything; the memory is kept.
     pub(crate) fn reset(&mut self, config: ModelConfig, contexts: &mut Contexts) {
         self.config = config;
+        self.strings.limit(config.max_strings);
         self.ids.forget_processes(config.max_state);
         self.foresight.forget();
         self.renew(contexts);

@@ -42,6 +42,11 @@ impl StringTable {
         self.index.clear();
     }
 
+    /// Holds at most so many strings from now on.
+    pub(super) fn limit(&mut self, max_entries: usize) {
+        self.max_entries = max_entries;
+    }
+
     /// Number of strings.
     pub fn len(&self) -> usize {
         self.entries.len()

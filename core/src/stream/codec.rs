@@ -39,6 +39,8 @@ impl State {
         if self.model.weight(&self.contexts) > self.settings.model.max_state / 2 {
             let old = std::mem::replace(self, State::new(self.settings));
             self.model.inherit(old.model);
+            // What it has inherited is for a reset to forget.
+            self.fresh = false;
         }
     }
 }
