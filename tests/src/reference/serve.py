@@ -1,8 +1,7 @@
-"""Decodes frames with spec/reference/tracezip_ref.py for reference.rs, one after the other, with one decoder.
+"""Decodes frames with spec/reference/tracezip_ref.py, one after the other, with one decoder.
 
-Asked on standard input: a length (4 bytes, least significant first) and the frame; the length 2^32 - 1 ends it.
-Answered on standard output: the code of the error, 0 for none, a length (4 bytes each), and the original or the
-error's message.
+Asked on standard input, up to its end: a length (4 bytes, least significant first) and the frame. Answered on
+standard output: the code of the error, 0 for none, a length (4 bytes each), and the original or the error's message.
 """
 
 import struct
@@ -13,12 +12,9 @@ import tracezip_ref
 
 asked, answered = sys.stdin.buffer, sys.stdout.buffer
 decoder = tracezip_ref.Decoder()
-while True:
-    (length,) = struct.unpack("<I", asked.read(4))
-    if length == 2**32 - 1:
-        break
+while length := asked.read(4):
     try:
-        code, answer = 0, decoder.decode(asked.read(length))
+        code, answer = 0, decoder.decode(asked.read(*struct.unpack("<I", length)))
     except tracezip_ref.TracezipError as error:
         code, answer = error.code, str(error).encode()
     answered.write(struct.pack("<II", code, len(answer)) + answer)
