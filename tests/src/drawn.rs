@@ -2,6 +2,7 @@
 //! beside the lists have made them.
 
 use crate::tests_dir;
+use crate::wire::Message;
 
 /// The ids of one span.
 pub struct Drawn {
@@ -26,6 +27,18 @@ fn line(line: &str) -> Option<Drawn> {
     // Only Java's lists name the thread.
     let (thread, ids) = if words[0].len() == 16 { (0, &words[..]) } else { (words[0].parse().ok()?, &words[1..]) };
     Some(Drawn { thread, span: hex(ids.first()?), trace: ids.get(1).map(|trace| hex(trace)) })
+}
+
+/// A span with these ids, number `i` of its sender.
+pub fn span(ids: &Drawn, i: u64) -> Message {
+    let trace = ids.trace.clone().unwrap_or(vec![7; 16]);
+    Message::new().bytes(1, trace).bytes(2, &ids.span).bytes(5, "step").fixed64(7, 1_000_000 * i)
+}
+
+/// A request of these spans, in one resource and one scope.
+pub fn request(spans: impl IntoIterator<Item = Message>) -> Vec<u8> {
+    let scope = spans.into_iter().fold(Message::new(), |scope, span| scope.message(2, &span));
+    Message::new().message(1, &Message::new().message(2, &scope)).encode()
 }
 
 fn hex(digits: &str) -> Vec<u8> {

@@ -2,14 +2,17 @@
 //! bytes and panics if it does not hold. `fuzz/` runs each with coverage, `tests/properties.rs` with
 //! random bytes and with what was found before.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-use tracezip::{Limits, TraceDecompressor};
+use tracezip::{Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
 
 use crate::check::{self, LEVELS, Stream};
 use crate::damage::{self, Case, KINDS};
+use crate::drawn::{self, Drawn};
+use crate::frame::Frame;
 use crate::generator::Generator;
 use crate::mutate::mutate;
+use crate::reference::Reference;
 use crate::rng::Rng;
 use crate::tests_dir;
 
@@ -19,8 +22,14 @@ pub use crate::operations::operations;
 pub type Property = fn(&[u8]);
 
 /// All of them, by name: that of the fuzz target, and of the files in `tests/crashers`.
-pub const ALL: [(&str, Property); 5] =
-    [("decode", decode), ("round_trip", round_trip), ("otlp", otlp), ("mutated", mutated), ("operations", operations)];
+pub const ALL: [(&str, Property); 6] = [
+    ("decode", decode),
+    ("round_trip", round_trip),
+    ("otlp", otlp),
+    ("mutated", mutated),
+    ("operations", operations),
+    ("reference", reference),
+];
 
 /// Most bytes that a frame of a fuzzer may decode to.
 const DECODED: usize = 1 << 20;
@@ -36,10 +45,16 @@ pub fn decode(input: &[u8]) {
         }
         Err(error) => assert!(KINDS.contains(&error.kind()), "{error}"),
     }
-    // A decoder that is new says the same as one that was used before.
-    let mut otlp = Vec::new();
-    let read = TraceDecompressor::new(limits).decompress_frame(input, &mut otlp);
-    assert_eq!(read.map(|_| otlp), done);
+    // A decoder that is new says the same as one that has read a frame with other settings.
+    static OTHER: LazyLock<Vec<u8>> = LazyLock::new(|| tracezip::compress(&Generator::new(1).request(3)));
+    for before in [None, Some(&*OTHER)] {
+        let mut decompressor = TraceDecompressor::new(limits);
+        before.map(|before| decompressor.decompress(before).unwrap());
+        decompressor.reset();
+        let mut otlp = Vec::new();
+        let read = decompressor.decompress_frame(input, &mut otlp);
+        assert_eq!(read.map(|_| otlp), done);
+    }
 }
 
 /// The input as a batch: it comes back, and as the two batches of a stream. Its length says at which level.
@@ -77,6 +92,61 @@ pub fn mutated(input: &[u8]) {
         Some(whole) => assert!(whole.read(&damaged).as_ref() == Ok(&whole.original), "{}", whole.name),
         None => drop(case.must_fail(&damaged, "some damage")),
     }
+}
+
+/// The frames of a stream, some of them damaged behind the seal, are to the reference decoder what they are to the
+/// codec. Without Python this holds unseen.
+pub fn reference(input: &[u8]) {
+    static REFERENCE: LazyLock<Mutex<Option<Reference>>> = LazyLock::new(|| Mutex::new(Reference::start()));
+    let mut reference = REFERENCE.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(reference) = reference.as_mut() else { return };
+    let mut rng = Rng::from_bytes(input);
+    let config = any_config(&mut rng);
+    let mut generator = Generator::from_rng(rng.clone());
+    let mut decompressor = TraceDecompressor::new(config.limits());
+    let mut compressor = TraceCompressor::new(config);
+    let mut whole = true;
+    for _ in 0..1 + rng.below(3) {
+        if !whole && rng.chance(50) {
+            compressor.reset();
+            whole = true;
+        }
+        let otlp = any_request(&mut rng, &mut generator);
+        let mut frame = Vec::new();
+        compressor.compress_frame(&otlp, &mut frame);
+        if rng.chance(30) {
+            let parts = Frame::read(&frame);
+            frame = parts.with_body(mutate(&mut rng, &parts.body, &otlp));
+            whole = false;
+        }
+        let mut back = Vec::new();
+        let codec = decompressor.decompress_frame(&frame, &mut back).map(|_| back);
+        assert!(codec.as_ref().map_or(!whole, |back| *back == otlp), "{:?}", codec.map(|back| back.len()));
+        reference.agrees_on_damage("a frame", &frame, &codec);
+    }
+}
+
+/// Mostly of the levels that take Python less time than mixing.
+fn any_config(rng: &mut Rng) -> TracezipConfig {
+    let config = TracezipConfig::builder().level(*rng.pick(&[3, 3, 3, 1, 1, 1, 1, 9]));
+    let config = if rng.chance(20) { config.max_string_table_size(16 + rng.below(40)) } else { config };
+    let config = config.enable_delta_encoding(!rng.chance(10)).enable_dedup(!rng.chance(10));
+    config.predict_ids(!rng.chance(10)).build().unwrap()
+}
+
+/// Of the generator, or with ids that can be predicted; sometimes damaged. Small: Python is slow.
+fn any_request(rng: &mut Rng, generator: &mut Generator) -> Vec<u8> {
+    static DRAWN: LazyLock<[Vec<Drawn>; 2]> = LazyLock::new(|| ["java_ids.txt", "v8_ids.txt"].map(drawn::drawn));
+    let otlp = if rng.chance(30) {
+        let ids = rng.pick(&*DRAWN);
+        let from = rng.below(100);
+        let spans = ids[from..from + rng.below(24)].iter().zip(0..);
+        drawn::request(spans.map(|(ids, i)| drawn::span(ids, i)))
+    } else {
+        let spans = rng.below(6);
+        generator.request(spans)
+    };
+    if rng.chance(20) { mutate(rng, &otlp, &otlp) } else { otlp }
 }
 
 /// An input that once broke a property.

@@ -40,6 +40,21 @@ proptest! {
     }
 }
 
+/// Python is slow.
+fn few_cases() -> ProptestConfig {
+    let config = cases(160);
+    ProptestConfig { cases: config.cases / 10, ..config }
+}
+
+proptest! {
+    #![proptest_config(few_cases())]
+
+    #[test]
+    fn reference(input in prop::collection::vec(any::<u8>(), 0..400)) {
+        property::reference(&input);
+    }
+}
+
 #[test]
 fn what_once_broke_a_property() {
     let reasons = std::fs::read_to_string(tests_dir().join("crashers/README.md")).unwrap();

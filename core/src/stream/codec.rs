@@ -65,6 +65,7 @@ impl State {
         if self.weight() > self.settings.model.max_state / 2 {
             let old = std::mem::replace(self, State::new(self.settings));
             self.model.inherit(old.model);
+            // What it has inherited is for `begin` to forget.
             self.fresh = false;
         }
     }
