@@ -16,7 +16,7 @@ func trained(t testing.TB) *tracezip.Dictionary {
 	t.Helper()
 	var samples [][]byte
 	for i := range 100 {
-		samples = append(samples, request(2, uint64(1000*i)))
+		samples = append(samples, small(uint64(1000*i)))
 	}
 	return must[*tracezip.Dictionary](t)(tracezip.TrainDictionary(samples, 8<<10))
 }
@@ -27,7 +27,7 @@ func TestFramesStandAloneForThoseWhoHoldTheDictionary(t *testing.T) {
 	compressor := must[*tracezip.Compressor](t)(tracezip.NewCompressor(tracezip.WithDictionary(d)))
 	holder := must[*tracezip.Decompressor](t)(tracezip.NewDecompressor(tracezip.WithDictionary(d)))
 	d.Close() // all keep what they need
-	otlp := request(2, 7)
+	otlp := small(7)
 	plain := must[[]byte](t)(tracezip.Compress(nil, otlp))
 	frame := must[[]byte](t)(codec.Compress(nil, otlp))
 	if len(frame)*2 > len(plain) {

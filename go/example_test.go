@@ -107,7 +107,7 @@ func ExampleError() {
 func ExampleDictionary() {
 	var samples [][]byte
 	for number := range uint64(50) {
-		samples = append(samples, request(3, 100*number))
+		samples = append(samples, small(100*number))
 	}
 	trained, err := tracezip.TrainDictionary(samples, 16<<10)
 	if err != nil {
@@ -124,7 +124,7 @@ func ExampleDictionary() {
 	}
 	dictionary.Close() // the codec keeps what it needs
 
-	otlp := request(3, 7)
+	otlp := small(7)
 	plain, _ := tracezip.Compress(nil, otlp)
 	frame, _ := codec.Compress(nil, otlp)
 	back, _ := codec.Decompress(nil, frame)
