@@ -17,14 +17,15 @@ type Codec struct {
 }
 
 // NewCodec makes a codec with the default settings and those given; [WithEnabled] and [WithMinBatchSize] do
-// not matter, for it always tries whether compression pays. [ErrInvalidConfig] names the setting that is out
+// not matter, for it always tries whether compression pays. With [WithDictionary] all its frames are made with it, and
+// those without are read as well. [ErrInvalidConfig] names the setting that is out
 // of range.
 func NewCodec(options ...Option) (*Codec, error) {
-	options = append(options[:len(options):len(options)], WithEnabled(true), WithMinBatchSize(0))
-	codec := &Codec{
-		compressors:   newPool(func() (*Compressor, error) { return NewCompressor(options...) }),
-		decompressors: newPool(func() (*Decompressor, error) { return NewDecompressor(options...) }),
+	config, err := newConfig(append(options[:len(options):len(options)], WithEnabled(true), WithMinBatchSize(0)))
+	if err != nil {
+		return nil, err
 	}
+	codec := &Codec{compressors: newPool(config.compressor), decompressors: newPool(config.decompressor)}
 	// Wrong settings are to be found now, not by the first batch.
 	compressor, err := codec.compressors.take()
 	if err != nil {

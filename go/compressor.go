@@ -30,6 +30,11 @@ func NewCompressor(options ...Option) (*Compressor, error) {
 		return nil, err
 	}
 	defer config.free()
+	return config.compressor()
+}
+
+func (config *config) compressor() (*Compressor, error) {
+	defer runtime.KeepAlive(config)
 	c := new(Compressor)
 	if result := C.tracezip_compressor_new(config.handle, &c.handle); result != C.TRACEZIP_OK {
 		return nil, config.lastError(Code(result))

@@ -26,14 +26,19 @@ type Decompressor struct {
 }
 
 // NewDecompressor makes a decompressor with the default settings and those given, of which only
-// [WithMaxDecodedBytes] and [WithMaxStateBytes] matter. [ErrInvalidConfig] names the setting that is out of
-// range.
+// [WithMaxDecodedBytes], [WithMaxStateBytes] and [WithDictionary] matter. [ErrInvalidConfig] names the setting that
+// is out of range.
 func NewDecompressor(options ...Option) (*Decompressor, error) {
 	config, err := newConfig(options)
 	if err != nil {
 		return nil, err
 	}
 	defer config.free()
+	return config.decompressor()
+}
+
+func (config *config) decompressor() (*Decompressor, error) {
+	defer runtime.KeepAlive(config)
 	d := new(Decompressor)
 	if result := C.tracezip_decompressor_new(config.handle, &d.handle); result != C.TRACEZIP_OK {
 		return nil, config.lastError(Code(result))

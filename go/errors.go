@@ -8,7 +8,7 @@ import (
 	"fmt"
 )
 
-// ErrClosed is what a [Compressor] or [Decompressor] says after its Close.
+// ErrClosed is what a [Compressor], [Decompressor] or [Dictionary] says after its Close.
 var ErrClosed = errors.New("tracezip: it is closed")
 
 // Code is what went wrong: a number that is the same in every language and never changes its meaning. Every
@@ -35,8 +35,11 @@ const (
 	ErrBufferTooSmall Code = C.TRACEZIP_BUFFER_TOO_SMALL
 	// ErrInvalidConfig: a setting is out of range.
 	ErrInvalidConfig Code = C.TRACEZIP_INVALID_CONFIG
-	// ErrNotOTLP: the input is not a trace request, where one is needed. No call of this version needs one.
+	// ErrNotOTLP: the input is not a trace request, where one is needed: among the samples of a dictionary.
 	ErrNotOTLP Code = C.TRACEZIP_NOT_OTLP
+	// ErrUnknownDictionary: the frame was made with a [Dictionary] that its reader does not hold; the message has
+	// the low half of its ID.
+	ErrUnknownDictionary Code = C.TRACEZIP_UNKNOWN_DICTIONARY
 	// ErrInternal: a fault of the library. Please report it.
 	ErrInternal Code = C.TRACEZIP_INTERNAL
 )

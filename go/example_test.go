@@ -102,3 +102,37 @@ func ExampleError() {
 	// 3 true frame header 3
 	// tracezip: the frame is cut short: the checksum is cut short (frame header, byte 3)
 }
+
+// A dictionary for small requests, made once of earlier ones and held by both sides.
+func ExampleDictionary() {
+	var samples [][]byte
+	for number := range uint64(50) {
+		samples = append(samples, small(100*number))
+	}
+	trained, err := tracezip.TrainDictionary(samples, 16<<10)
+	if err != nil {
+		log.Fatal(err)
+	}
+	// The file of trained.Bytes() goes to the other side.
+	dictionary, err := tracezip.LoadDictionary(trained.Bytes())
+	if err != nil {
+		log.Fatal(err)
+	}
+	codec, err := tracezip.NewCodec(tracezip.WithDictionary(dictionary))
+	if err != nil {
+		log.Fatal(err)
+	}
+	dictionary.Close() // the codec keeps what it needs
+
+	otlp := small(7)
+	plain, _ := tracezip.Compress(nil, otlp)
+	frame, _ := codec.Compress(nil, otlp)
+	back, _ := codec.Decompress(nil, frame)
+	fmt.Println("half as long:", 2*len(frame) < len(plain), "came back:", bytes.Equal(back, otlp))
+
+	_, err = tracezip.Decompress(nil, frame, tracezip.DefaultMaxDecodedBytes)
+	fmt.Println(errors.Is(err, tracezip.ErrUnknownDictionary))
+	// Output:
+	// half as long: true came back: true
+	// true
+}

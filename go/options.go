@@ -3,24 +3,29 @@ package tracezip
 // #include <tracezip.h>
 import "C"
 
-import "fmt"
+import (
+	"fmt"
+	"runtime"
+)
 
 // Option is a setting of [NewCompressor], [NewDecompressor] and [NewCodec]. What is not set has its default;
 // of two settings of the same thing the later counts.
 type Option func(*config)
 
-// config is a handle, and the first setting that it could not be given.
+// config is a handle, and the first setting that it could not be given. Once made it is only read.
 type config struct {
-	handle *C.tracezip_config
-	err    error
+	handle  *C.tracezip_config
+	cleanup runtime.Cleanup
+	err     error
 }
 
-// newConfig makes settings for the caller to free.
+// newConfig makes settings, which the caller may free when it does not need them any more.
 func newConfig(options []Option) (*config, error) {
 	c := new(config)
 	if result := C.tracezip_config_new(&c.handle); result != C.TRACEZIP_OK {
 		return nil, makeError(Code(result), StageCall, 0, "no settings")
 	}
+	c.cleanup = runtime.AddCleanup(c, freeConfig, c.handle)
 	for _, option := range options {
 		if option(c); c.err != nil {
 			c.free()
@@ -30,7 +35,12 @@ func newConfig(options []Option) (*config, error) {
 	return c, nil
 }
 
-func (c *config) free() { C.tracezip_config_free(c.handle) }
+func (c *config) free() {
+	c.cleanup.Stop()
+	freeConfig(c.handle)
+}
+
+func freeConfig(handle *C.tracezip_config) { C.tracezip_config_free(handle) }
 
 func (c *config) lastError(code Code) error {
 	return newError(code, func(detail *C.tracezip_error_detail) C.tracezip_result {

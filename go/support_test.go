@@ -30,6 +30,16 @@ func request(spans int, seed uint64) []byte {
 	return message(1, message(2, scope))
 }
 
+// small is a request of one span, whose resource has more to say than the span.
+func small(seed uint64) []byte {
+	var resource []byte
+	for _, words := range [][2]string{{"service.name", "checkout"}, {"service.namespace", "shop-of-the-example"},
+		{"k8s.deployment.name", "checkout-deployment"}, {"telemetry.sdk.language", "go"}} {
+		resource = append(resource, message(1, join(message(1, []byte(words[0])), message(2, message(1, []byte(words[1])))))...)
+	}
+	return message(1, join(message(1, resource), message(2, message(2, span(seed)))))
+}
+
 func span(number uint64) []byte {
 	id := binary.BigEndian.AppendUint64(nil, number*0x9e3779b97f4a7c15)
 	start := binary.LittleEndian.AppendUint64([]byte{7<<3 | 1}, 1_700_000_000_000_000_000+number*1_234_567)

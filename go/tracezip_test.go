@@ -121,7 +121,7 @@ func TestErrorsSayWhatAndWhere(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "tracezip: ") || !strings.Contains(err.Error(), "byte ") {
 		t.Errorf("%v", err)
 	}
-	for code := tracezip.ErrNotTracezip; code <= tracezip.ErrNotOTLP; code++ {
+	for code := tracezip.ErrNotTracezip; code <= tracezip.ErrUnknownDictionary; code++ {
 		if strings.Contains(code.Error(), "unknown") {
 			t.Errorf("code %d: %v", code, code)
 		}

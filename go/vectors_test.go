@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"testing"
 
@@ -27,6 +28,13 @@ type manifest struct {
 		Steps []struct {
 			step
 			Code tracezip.Code
+		}
+	}
+	Dictionaries []struct {
+		Dictionary, ID string
+		Frames         []struct {
+			step
+			Level int
 		}
 	}
 	Damaged []struct {
@@ -77,6 +85,16 @@ func TestVectors(t *testing.T) {
 		}
 		d.Close()
 	}
+	for _, v := range m.Dictionaries {
+		d := must[*tracezip.Dictionary](t)(tracezip.LoadDictionary(read(v.Dictionary)))
+		if id := fmt.Sprintf("%016x", d.ID()); id != v.ID {
+			t.Errorf("%s: the id is %s", v.Dictionary, id)
+		}
+		for _, f := range v.Frames {
+			otlp, frame := read(f.Input), read(f.Frame)
+			t.Run(f.Frame, func(t *testing.T) { checkWithDictionary(t, d, otlp, frame, f.Level) })
+		}
+	}
 	for _, v := range m.Damaged {
 		frame := read(v.Frame)
 		t.Run(v.Frame, func(t *testing.T) { checkDamaged(t, frame, v.Code) })
@@ -94,6 +112,20 @@ func checkValid(t *testing.T, otlp, frame []byte, level int) {
 	same(t, "Decompress", otlp, must[[]byte](t)(tracezip.Decompress(nil, frame, len(otlp))))
 	if n := must[uint64](t)(tracezip.DecompressedLen(frame)); n != uint64(len(otlp)) {
 		t.Errorf("DecompressedLen is %d, not %d", n, len(otlp))
+	}
+}
+
+func checkWithDictionary(t *testing.T, d *tracezip.Dictionary, otlp, frame []byte, level int) {
+	codec := must[*tracezip.Codec](t)(tracezip.NewCodec(tracezip.WithLevel(level), tracezip.WithDictionary(d)))
+	same(t, "codec", frame, must[[]byte](t)(codec.Compress(nil, otlp)))
+	same(t, "codec", otlp, must[[]byte](t)(codec.Decompress(nil, frame)))
+	low, needed, err := tracezip.FrameDictionary(frame)
+	if err != nil || needed && low != uint32(d.ID()) {
+		t.Errorf("%v, %08x", err, low)
+	}
+	_, err = tracezip.Decompress(nil, frame, len(otlp))
+	if needed != errors.Is(err, tracezip.ErrUnknownDictionary) {
+		t.Errorf("needed: %v, without it: %v", needed, err)
 	}
 }
 

@@ -2,9 +2,10 @@
  * Tracezip: lossless compression of OpenTelemetry traces (OTLP). C interface.
  *
  * Every fallible call returns a tracezip_result, 0 on success. Out-parameters come last and are
- * written on success only. Buffers belong to the caller. Handles are made by _new and freed by
- * _free; one may move between threads but is used by one at a time. No call keeps a pointer to a
- * buffer after it returns. Calls without a handle may be made from any thread.
+ * written on success only. Buffers belong to the caller. Handles are made by _new (a dictionary by
+ * _train and _load) and freed by _free; one may move between threads but is used by one at a time,
+ * except for dictionaries. No call keeps a pointer to a buffer after it returns. Calls without a
+ * handle may be made from any thread.
  *
  * Besides the errors that are named with each call, one with a handle of another kind gives
  * TRACEZIP_WRONG_HANDLE, and a fault of the library TRACEZIP_INTERNAL.
@@ -47,6 +48,16 @@ typedef struct tracezip_config tracezip_config;
  * threads, used by one at a time.
  */
 typedef struct tracezip_decompressor tracezip_decompressor;
+
+/**
+ * What frames begin with that have no earlier frame to build on: made of batches that have been, for
+ * batches to come. What helps most is a dictionary for small requests. A frame made with one stands
+ * alone for everyone who holds it.
+ *
+ * It never changes: unlike the other handles it may be used by any number of threads at once. Settings
+ * and decompressors that it was given to hold what they need: it may be freed at once.
+ */
+typedef struct tracezip_dictionary tracezip_dictionary;
 
 /**
  * What a call returns: 0 on success, else one of the numbers below. They are pinned: a number never
@@ -220,6 +231,11 @@ typedef struct {
 #define TRACEZIP_NOT_OTLP 10
 
 /**
+ * The frame was made with a dictionary that its reader does not hold.
+ */
+#define TRACEZIP_UNKNOWN_DICTIONARY 11
+
+/**
  * A pointer that must not be NULL is.
  */
 #define TRACEZIP_NULL_POINTER 100
@@ -357,8 +373,8 @@ tracezip_result tracezip_decompressed_len(const uint8_t *src,
  * A `dst` of tracezip_decompressed_len() bytes is enough, and `dst_cap` is the only limit on the
  * length. `src` and `dst` must not overlap. May be called from any thread.
  *
- * Errors: all of decoding (1 to 7; a frame of a stream is TRACEZIP_OUT_OF_SEQUENCE),
- * TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER.
+ * Errors: all of decoding (1 to 7; a frame of a stream is TRACEZIP_OUT_OF_SEQUENCE, one made with a
+ * dictionary TRACEZIP_UNKNOWN_DICTIONARY), TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER.
  */
 tracezip_result tracezip_decompress(const uint8_t *src,
                                     size_t src_len,
@@ -367,8 +383,8 @@ tracezip_result tracezip_decompress(const uint8_t *src,
                                     size_t *dst_len);
 
 /**
- * tracezip_decompress() within the limits of settings, max_decoded_bytes and max_state_bytes; NULL are
- * the defaults.
+ * tracezip_decompress() within the limits of settings, max_decoded_bytes and max_state_bytes, and with
+ * their dictionary; NULL are the defaults. With a dictionary a decompressor by handle is faster.
  *
  * Errors: as for tracezip_decompress(), and TRACEZIP_INVALID_CONFIG.
  */
@@ -378,6 +394,78 @@ tracezip_result tracezip_decompress_with(const tracezip_config *config,
                                          uint8_t *dst,
                                          size_t dst_cap,
                                          size_t *dst_len);
+
+/**
+ * Makes a dictionary of at most `max_bytes` bytes, 4,096 or more, from `count` batches of the kind that
+ * are to be compressed, serialized trace requests: `samples[i]` has `sample_lens[i]` bytes. 64 KiB and
+ * a few thousand spans of a day's traffic are a good start; a larger dictionary makes each frame
+ * slower. It holds what the samples held: do not give it to those who must not see them. The caller
+ * frees it with tracezip_dictionary_free(). May be called from any thread.
+ *
+ * Errors: TRACEZIP_NOT_OTLP if a sample is no trace request or no sample has a span,
+ * TRACEZIP_INVALID_CONFIG (`max_bytes`), TRACEZIP_NULL_POINTER (`out`, or an array or a sample that is
+ * not empty).
+ */
+tracezip_result tracezip_dictionary_train(const uint8_t *const *samples,
+                                          const size_t *sample_lens,
+                                          size_t count,
+                                          size_t max_bytes,
+                                          tracezip_dictionary **out);
+
+/**
+ * Takes a dictionary from its bytes, which tracezip_dictionary_bytes() gave. Any compressed frame that
+ * stands alone, of a level below 9 and made without a dictionary, is one. The caller frees it with
+ * tracezip_dictionary_free(). May be called from any thread.
+ *
+ * Errors: all of decoding (1 to 7; TRACEZIP_CORRUPT also for frames of other kinds),
+ * TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_dictionary_load(const uint8_t *src,
+                                         size_t src_len,
+                                         tracezip_dictionary **out);
+
+/**
+ * Frees a dictionary; NULL is allowed. Who was given it keeps it.
+ */
+void tracezip_dictionary_free(tracezip_dictionary *dictionary);
+
+/**
+ * What tells the dictionary from all others, the same in every language: the XXH3-64 of its bytes.
+ *
+ * Errors: TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_dictionary_id(const tracezip_dictionary *dictionary, uint64_t *id);
+
+/**
+ * How many bytes tracezip_dictionary_bytes() gives.
+ *
+ * Errors: TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_dictionary_len(const tracezip_dictionary *dictionary, size_t *len);
+
+/**
+ * The bytes of a dictionary, to be kept and sent to those who are to read: tracezip_dictionary_len()
+ * of them, and no more than a trained one was allowed.
+ *
+ * Errors: TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_dictionary_bytes(const tracezip_dictionary *dictionary,
+                                          uint8_t *dst,
+                                          size_t dst_cap,
+                                          size_t *dst_len);
+
+/**
+ * Which dictionary a frame was made with, read from its first bytes only: `needed` is 1 and `id_low`
+ * the low half of its id, or both are 0 if the frame was made with none, or goes on with a stream. May
+ * be called from any thread.
+ *
+ * Errors: TRACEZIP_NOT_TRACEZIP, TRACEZIP_UNSUPPORTED_VERSION, TRACEZIP_TRUNCATED, TRACEZIP_CORRUPT,
+ * TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_frame_dictionary(const uint8_t *src,
+                                          size_t src_len,
+                                          int *needed,
+                                          uint32_t *id_low);
 
 /**
  * Makes settings with the defaults. The caller frees them with tracezip_config_free().
@@ -450,6 +538,16 @@ tracezip_result tracezip_config_set_max_state_bytes(tracezip_config *config, siz
  * Errors: as of all setters.
  */
 tracezip_result tracezip_config_set_predict_ids(tracezip_config *config, int value);
+
+/**
+ * What frames begin with that build on nothing else, or NULL: nothing. Compressors make their frames
+ * with it, decompressors read those that were made with it; others too. The settings hold what they
+ * need: the dictionary may be freed at once. Default: none.
+ *
+ * Errors: TRACEZIP_NULL_POINTER (`config`).
+ */
+tracezip_result tracezip_config_set_dictionary(tracezip_config *config,
+                                               const tracezip_dictionary *dictionary);
 
 /**
  * Most bytes that one frame may decode to; for decompressors. Default: 64 MiB.
@@ -540,8 +638,8 @@ tracezip_result tracezip_compressor_last_error(const tracezip_compressor *compre
                                                tracezip_error_detail *out);
 
 /**
- * Makes a decompressor; NULL settings are the defaults. Only max_state_bytes and max_decoded_bytes
- * matter. The caller frees it with tracezip_decompressor_free().
+ * Makes a decompressor; NULL settings are the defaults. Only max_state_bytes, max_decoded_bytes and
+ * the dictionary matter. The caller frees it with tracezip_decompressor_free().
  *
  * Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
  */
@@ -554,13 +652,22 @@ tracezip_result tracezip_decompressor_new(const tracezip_config *config,
 void tracezip_decompressor_free(tracezip_decompressor *decompressor);
 
 /**
+ * Lets a decompressor read frames that were made with this dictionary too; one that it holds already
+ * changes nothing. It keeps what it needs: the dictionary may be freed at once. Whatever is read goes on.
+ *
+ * Errors: TRACEZIP_NULL_POINTER.
+ */
+tracezip_result tracezip_decompressor_add_dictionary(tracezip_decompressor *decompressor,
+                                                     const tracezip_dictionary *dictionary);
+
+/**
  * Gives back one batch. A `dst` of tracezip_decompressed_len() bytes is enough; if it is smaller,
  * the call is refused with TRACEZIP_BUFFER_TOO_SMALL before anything changes, and may be repeated
  * with a larger one. `src` and `dst` must not overlap. A trace request that was never compressed comes
  * back as it is.
  *
- * Errors: all of decoding (1 to 7), TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After an error
- * of decoding only a frame that stands alone is taken, such as a compressor makes after its reset;
+ * Errors: all of decoding (1 to 7 and 11), TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After an
+ * error of decoding only a frame that stands alone is taken, such as a compressor makes after its reset;
  * others are TRACEZIP_OUT_OF_SEQUENCE.
  */
 tracezip_result tracezip_decompressor_decompress(tracezip_decompressor *decompressor,

@@ -2,8 +2,9 @@
 
 use std::ffi::c_int;
 
-use tracezip::{Limits, TracezipConfig};
+use tracezip::{Dictionary, Limits, TracezipConfig};
 
+use crate::dictionary::{held, tracezip_dictionary};
 use crate::error::{hand_over_detail, tracezip_error_detail};
 use crate::guard::{Checked, guard};
 use crate::handle::{Kind, exclusive, free_handle, new_handle, shared};
@@ -21,6 +22,7 @@ pub struct tracezip_config {
     pub(crate) level: c_int,
     pub(crate) max_state_bytes: usize,
     pub(crate) predict_ids: bool,
+    pub(crate) dictionary: Option<Dictionary>,
     pub(crate) max_decoded_bytes: usize,
 }
 
@@ -40,6 +42,7 @@ impl Default for tracezip_config {
             level: config.level().into(),
             max_state_bytes: config.max_state_bytes(),
             predict_ids: config.predict_ids(),
+            dictionary: None,
             max_decoded_bytes: limits.max_decoded_bytes,
         }
     }
@@ -57,6 +60,7 @@ impl tracezip_config {
             .level(u8::try_from(self.level).unwrap_or(0))
             .max_state_bytes(self.max_state_bytes)
             .predict_ids(self.predict_ids)
+            .dictionary(self.dictionary.clone())
             .build()?)
     }
 
@@ -226,6 +230,28 @@ pub unsafe extern "C" fn tracezip_config_set_predict_ids(
 ) -> tracezip_result {
     // SAFETY: as this function's.
     unsafe { set(config, |config| config.predict_ids = value != 0) }
+}
+
+/// What frames begin with that build on nothing else, or NULL: nothing. Compressors make their frames
+/// with it, decompressors read those that were made with it; others too. The settings hold what they
+/// need: the dictionary may be freed at once. Default: none.
+///
+/// Errors: TRACEZIP_NULL_POINTER (`config`).
+///
+/// # Safety
+/// `config` must be NULL or a live handle that nobody else uses, `dictionary` NULL or a live handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_config_set_dictionary(
+    config: *mut tracezip_config,
+    dictionary: *const tracezip_dictionary,
+) -> tracezip_result {
+    guard(|| {
+        // SAFETY: as this function's.
+        let value = if dictionary.is_null() { None } else { Some(unsafe { held(dictionary)? }) };
+        // SAFETY: as this function's.
+        unsafe { exclusive(config)? }.dictionary = value;
+        Ok(())
+    })
 }
 
 /// Most bytes that one frame may decode to; for decompressors. Default: 64 MiB.

@@ -1,8 +1,9 @@
 //! `tracezip_decompressor`: `TraceDecompressor` by handle.
 
-use tracezip::TraceDecompressor;
+use tracezip::{Dictionary, TraceDecompressor};
 
 use crate::config::{config_or_defaults, tracezip_config};
+use crate::dictionary::{held, tracezip_dictionary};
 use crate::error::{Failure, hand_over_detail, tracezip_error_detail};
 use crate::guard::{Output, guard, input};
 use crate::handle::{Kind, Stateful, change, free_handle, new_handle, shared};
@@ -12,7 +13,17 @@ use crate::result::tracezip_result;
 /// threads, used by one at a time.
 pub struct tracezip_decompressor {
     inner: TraceDecompressor,
+    dictionaries: Vec<Dictionary>,
     last: Option<Failure>,
+}
+
+impl tracezip_decompressor {
+    fn add(&mut self, dictionary: Dictionary) {
+        if !self.dictionaries.contains(&dictionary) {
+            self.dictionaries.push(dictionary.clone());
+            self.inner.add_dictionary(dictionary);
+        }
+    }
 }
 
 impl Kind for tracezip_decompressor {
@@ -22,6 +33,7 @@ impl Kind for tracezip_decompressor {
 impl Stateful for tracezip_decompressor {
     fn renew(&mut self) {
         self.inner = TraceDecompressor::new(*self.inner.limits());
+        self.dictionaries.iter().for_each(|dictionary| self.inner.add_dictionary(dictionary.clone()));
     }
 
     fn last(&mut self) -> &mut Option<Failure> {
@@ -29,8 +41,8 @@ impl Stateful for tracezip_decompressor {
     }
 }
 
-/// Makes a decompressor; NULL settings are the defaults. Only max_state_bytes and max_decoded_bytes
-/// matter. The caller frees it with tracezip_decompressor_free().
+/// Makes a decompressor; NULL settings are the defaults. Only max_state_bytes, max_decoded_bytes and
+/// the dictionary matter. The caller frees it with tracezip_decompressor_free().
 ///
 /// Errors: TRACEZIP_INVALID_CONFIG, TRACEZIP_NULL_POINTER (`out`).
 ///
@@ -43,8 +55,11 @@ pub unsafe extern "C" fn tracezip_decompressor_new(
 ) -> tracezip_result {
     // SAFETY: as this function's.
     let make = || unsafe {
-        let inner = TraceDecompressor::new(config_or_defaults(config)?.limits()?);
-        Ok(tracezip_decompressor { inner, last: None })
+        let config = config_or_defaults(config)?;
+        let inner = TraceDecompressor::new(config.limits()?);
+        let mut decompressor = tracezip_decompressor { inner, dictionaries: Vec::new(), last: None };
+        config.dictionary.into_iter().for_each(|dictionary| decompressor.add(dictionary));
+        Ok(decompressor)
     };
     // SAFETY: as this function's.
     unsafe { new_handle(out, make) }
@@ -60,13 +75,34 @@ pub unsafe extern "C" fn tracezip_decompressor_free(decompressor: *mut tracezip_
     unsafe { free_handle(decompressor) }
 }
 
+/// Lets a decompressor read frames that were made with this dictionary too; one that it holds already
+/// changes nothing. It keeps what it needs: the dictionary may be freed at once. Whatever is read goes on.
+///
+/// Errors: TRACEZIP_NULL_POINTER.
+///
+/// # Safety
+/// The decompressor must be NULL or live and used by nobody else, the dictionary NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tracezip_decompressor_add_dictionary(
+    decompressor: *mut tracezip_decompressor,
+    dictionary: *const tracezip_dictionary,
+) -> tracezip_result {
+    let add = |decompressor: &mut tracezip_decompressor| {
+        // SAFETY: as this function's.
+        decompressor.add(unsafe { held(dictionary)? });
+        Ok(())
+    };
+    // SAFETY: as this function's.
+    unsafe { change(decompressor, add) }
+}
+
 /// Gives back one batch. A `dst` of tracezip_decompressed_len() bytes is enough; if it is smaller,
 /// the call is refused with TRACEZIP_BUFFER_TOO_SMALL before anything changes, and may be repeated
 /// with a larger one. `src` and `dst` must not overlap. A trace request that was never compressed comes
 /// back as it is.
 ///
-/// Errors: all of decoding (1 to 7), TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After an error
-/// of decoding only a frame that stands alone is taken, such as a compressor makes after its reset;
+/// Errors: all of decoding (1 to 7 and 11), TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER. After an
+/// error of decoding only a frame that stands alone is taken, such as a compressor makes after its reset;
 /// others are TRACEZIP_OUT_OF_SEQUENCE.
 ///
 /// # Safety

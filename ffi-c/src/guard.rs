@@ -22,19 +22,19 @@ pub(crate) fn guard(call: impl FnOnce() -> Checked<()>) -> tracezip_result {
     }
 }
 
-/// The caller's input. NULL is an empty input if `len` is 0.
+/// The caller's input, `len` bytes or whatever else. NULL is an empty input if `len` is 0.
 ///
 /// # Safety
-/// If `src` is not NULL, `len` bytes must be readable at it for all of `'a`.
-pub(crate) unsafe fn input<'a>(src: *const u8, len: usize) -> Checked<&'a [u8]> {
+/// If `src` is not NULL, `len` of `T` must be readable at it for all of `'a`.
+pub(crate) unsafe fn input<'a, T>(src: *const T, len: usize) -> Checked<&'a [T]> {
     match (src.is_null(), len) {
         (_, 0) => Ok(&[]),
         (true, _) => Err(Failure::null("src")),
         // A longer slice cannot exist; the caller passed something like (size_t)-1.
-        (false, len) if len > isize::MAX as usize => {
+        (false, len) if len > isize::MAX as usize / size_of::<T>() => {
             Err(Failure::call(TRACEZIP_LIMIT_EXCEEDED, "src_len is more than half of the address space"))
         }
-        // SAFETY: not NULL, and the caller vouches for `len` bytes.
+        // SAFETY: not NULL, and the caller vouches for `len` of them.
         (false, len) => Ok(unsafe { std::slice::from_raw_parts(src, len) }),
     }
 }

@@ -10,6 +10,7 @@
 //! | `result.rs` | the result numbers and their texts |
 //! | `error.rs` | stages, and the last error of a handle |
 //! | `oneshot.rs` | version, one-shot calls |
+//! | `dictionary.rs` | `tracezip_dictionary` |
 //! | `config.rs` | `tracezip_config` |
 //! | `compressor.rs`, `stats.rs` | `tracezip_compressor` and its counters |
 //! | `decompressor.rs` | `tracezip_decompressor` |
@@ -23,6 +24,7 @@ compile_error!("the panic boundary needs panic = \"unwind\"");
 mod compressor;
 mod config;
 mod decompressor;
+mod dictionary;
 mod error;
 mod guard;
 mod handle;

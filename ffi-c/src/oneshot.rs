@@ -2,10 +2,10 @@
 
 use std::ffi::{CStr, c_char, c_int};
 
-use tracezip::Limits;
+use tracezip::{Dictionary, Limits, TraceDecompressor};
 
 use crate::config::{config_or_defaults, tracezip_config};
-use crate::guard::{Output, guard, input, required};
+use crate::guard::{Checked, Output, guard, input, required};
 use crate::result::tracezip_result;
 
 /// Version of the library as text, such as "0.1.0". Static: do not free it.
@@ -119,8 +119,8 @@ pub unsafe extern "C" fn tracezip_decompressed_len(src: *const u8, src_len: usiz
 /// A `dst` of tracezip_decompressed_len() bytes is enough, and `dst_cap` is the only limit on the
 /// length. `src` and `dst` must not overlap. May be called from any thread.
 ///
-/// Errors: all of decoding (1 to 7; a frame of a stream is TRACEZIP_OUT_OF_SEQUENCE),
-/// TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER.
+/// Errors: all of decoding (1 to 7; a frame of a stream is TRACEZIP_OUT_OF_SEQUENCE, one made with a
+/// dictionary TRACEZIP_UNKNOWN_DICTIONARY), TRACEZIP_BUFFER_TOO_SMALL, TRACEZIP_NULL_POINTER.
 ///
 /// # Safety
 /// The pointers must be NULL or valid for the lengths given.
@@ -143,8 +143,8 @@ pub unsafe extern "C" fn tracezip_decompress(
     })
 }
 
-/// tracezip_decompress() within the limits of settings, max_decoded_bytes and max_state_bytes; NULL are
-/// the defaults.
+/// tracezip_decompress() within the limits of settings, max_decoded_bytes and max_state_bytes, and with
+/// their dictionary; NULL are the defaults. With a dictionary a decompressor by handle is faster.
 ///
 /// Errors: as for tracezip_decompress(), and TRACEZIP_INVALID_CONFIG.
 ///
@@ -161,10 +161,23 @@ pub unsafe extern "C" fn tracezip_decompress_with(
 ) -> tracezip_result {
     guard(|| {
         // SAFETY: as this function's.
-        let limits = unsafe { config_or_defaults(config)? }.limits()?;
+        let config = unsafe { config_or_defaults(config)? };
+        let limits = config.limits()?;
         // SAFETY: as this function's.
         let (frame, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
         out.has_room_for_decoded(frame, &limits)?;
-        out.write(&tracezip::decompress_with(frame, limits)?)
+        out.write(&decompressed(frame, limits, config.dictionary)?)
     })
+}
+
+/// The core keeps a decompressor for one-shot calls that hold no dictionary.
+fn decompressed(frame: &[u8], limits: Limits, dictionary: Option<Dictionary>) -> Checked<Vec<u8>> {
+    let Some(dictionary) = dictionary else {
+        return Ok(tracezip::decompress_with(frame, limits)?);
+    };
+    let mut decompressor = TraceDecompressor::new(limits);
+    decompressor.add_dictionary(dictionary);
+    let mut otlp = Vec::new();
+    decompressor.decompress_frame(frame, &mut otlp)?;
+    Ok(otlp)
 }

@@ -30,6 +30,8 @@ pub const TRACEZIP_BUFFER_TOO_SMALL: tracezip_result = 8;
 pub const TRACEZIP_INVALID_CONFIG: tracezip_result = 9;
 /// The input is not a trace request, where one is needed.
 pub const TRACEZIP_NOT_OTLP: tracezip_result = 10;
+/// The frame was made with a dictionary that its reader does not hold.
+pub const TRACEZIP_UNKNOWN_DICTIONARY: tracezip_result = 11;
 /// A pointer that must not be NULL is.
 pub const TRACEZIP_NULL_POINTER: tracezip_result = 100;
 /// A fault of the library, caught at its border. Please report it.
@@ -61,6 +63,7 @@ pub(crate) fn text(result: tracezip_result) -> &'static CStr {
         TRACEZIP_BUFFER_TOO_SMALL => c"the buffer is too small",
         TRACEZIP_INVALID_CONFIG => c"the configuration is invalid",
         TRACEZIP_NOT_OTLP => c"not an OTLP trace request",
+        TRACEZIP_UNKNOWN_DICTIONARY => c"a dictionary is missing",
         TRACEZIP_NULL_POINTER => c"a pointer is NULL",
         TRACEZIP_INTERNAL => c"internal error",
         TRACEZIP_WRONG_HANDLE => c"the wrong handle",

@@ -149,6 +149,11 @@ fn errors() {
 }
 
 #[test]
+fn dictionary() {
+    program("dictionary", &[]);
+}
+
+#[test]
 fn threads() {
     program("threads", &[]);
 }
@@ -160,7 +165,8 @@ fn vectors() {
     let lines = list_of_vectors(&manifest);
     let list = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vectors.txt");
     std::fs::write(&list, lines.join("\n") + "\n").unwrap();
-    let count = lines.iter().filter(|line| !line.starts_with("stream")).count();
+    let begins = |line: &&String| ["stream ", "sequence", "dictionary "].iter().any(|kind| line.starts_with(kind));
+    let count = lines.len() - lines.iter().filter(begins).count();
     for printed in program("vectors", &[folder.into(), list.into()]) {
         assert!(printed.ends_with(&format!("\n{count} vectors\n")), "not all of {count}: {printed}");
     }
@@ -180,7 +186,19 @@ fn list_of_vectors(manifest: &Value) -> Vec<String> {
         std::iter::once(line("stream", stream, &["level"]))
             .chain(steps.map(|step| line("step", step, &["input", "frame"])))
     });
-    valid.chain(damaged).chain(streams).collect()
+    let sequences = all("sequences").flat_map(|sequence| {
+        let read = |step: &Value| match step["input"].is_null() {
+            true => line("refused", step, &["code", "frame"]),
+            false => line("read", step, &["input", "frame"]),
+        };
+        std::iter::once("sequence".to_owned()).chain(sequence["steps"].as_array().unwrap().iter().map(read))
+    });
+    let dictionaries = all("dictionaries").flat_map(|dictionary| {
+        let frames = dictionary["frames"].as_array().unwrap().iter();
+        std::iter::once(line("dictionary", dictionary, &["id", "dictionary"]))
+            .chain(frames.map(|frame| line("with", frame, &["level", "input", "frame"])))
+    });
+    valid.chain(damaged).chain(streams).chain(sequences).chain(dictionaries).collect()
 }
 
 /// With types the compiler tells one handle from another.

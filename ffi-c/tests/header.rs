@@ -6,16 +6,18 @@ use std::path::Path;
 use cbindgen::{Builder, Config, DocumentationLength, DocumentationStyle, Language, Style};
 
 /// In the order of the header.
-const SOURCES: [&str; 7] = ["result", "error", "oneshot", "config", "stats", "compressor", "decompressor"];
+const SOURCES: [&str; 8] =
+    ["result", "error", "oneshot", "dictionary", "config", "stats", "compressor", "decompressor"];
 
 const TOP: &str = "\
 /*
  * Tracezip: lossless compression of OpenTelemetry traces (OTLP). C interface.
  *
  * Every fallible call returns a tracezip_result, 0 on success. Out-parameters come last and are
- * written on success only. Buffers belong to the caller. Handles are made by _new and freed by
- * _free; one may move between threads but is used by one at a time. No call keeps a pointer to a
- * buffer after it returns. Calls without a handle may be made from any thread.
+ * written on success only. Buffers belong to the caller. Handles are made by _new (a dictionary by
+ * _train and _load) and freed by _free; one may move between threads but is used by one at a time,
+ * except for dictionaries. No call keeps a pointer to a buffer after it returns. Calls without a
+ * handle may be made from any thread.
  *
  * Besides the errors that are named with each call, one with a handle of another kind gives
  * TRACEZIP_WRONG_HANDLE, and a fault of the library TRACEZIP_INTERNAL.

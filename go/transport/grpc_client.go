@@ -24,6 +24,7 @@ type grpcClient struct {
 	*settings
 	counters counters
 	machines sync.Map // *negotiation.Machine by target
+	mark     string   // of messages that are to be compressed with the dictionary; none: ""
 }
 
 // DialOptions are for the connection of an exporter over gRPC:
@@ -42,6 +43,9 @@ func DialOptions(options ...Option) ([]grpc.DialOption, error) {
 		return nil, err
 	}
 	c := &grpcClient{settings: settings}
+	if c.mark, err = settings.markDictionary(); err != nil {
+		return nil, err
+	}
 	if c.counters, err = clientCounters(settings.meterProvider); err != nil {
 		return nil, err
 	}
@@ -55,14 +59,18 @@ func (c *grpcClient) intercept(ctx context.Context, method string, request, repl
 	if method != exportTraces {
 		return invoke(ctx, method, request, reply, conn, options...)
 	}
+	machine := c.machine(conn.Target())
 	send := func(tracezip bool) (negotiation.Answer, error) {
 		coding, options := c.choose(tracezip, options)
+		mark := ""
+		if tracezip && machine.WithDictionary() {
+			mark, options = c.withMark(options)
+		}
 		var header, trailer metadata.MD
 		options = append(options, grpc.Header(&header), grpc.Trailer(&trailer))
-		err := invoke(client.with(ctx, coding), method, request, reply, conn, options...)
-		return grpcAnswer(err, header, trailer), err
+		err := invoke(client.with(ctx, coding, len(mark)), method, request, reply, conn, options...)
+		return c.answer(err, header, trailer), err
 	}
-	machine := c.machine(conn.Target())
 	tracezip := machine.Choose()
 	answer, err := send(tracezip)
 	if !machine.Answered(tracezip, answer) {
@@ -103,8 +111,8 @@ func (c *grpcClient) choose(tracezip bool, options []grpc.CallOption) (string, [
 	return coding, options
 }
 
-// grpcAnswer looks at what came back. Where there is neither header nor trailer, the server did not answer.
-func grpcAnswer(err error, header, trailer metadata.MD) negotiation.Answer {
+// answer looks at what came back. Where there is neither header nor trailer, the server did not answer.
+func (c *grpcClient) answer(err error, header, trailer metadata.MD) negotiation.Answer {
 	said := status.Convert(err)
 	switch said.Code() {
 	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled:
@@ -115,6 +123,7 @@ func grpcAnswer(err error, header, trailer metadata.MD) negotiation.Answer {
 	return negotiation.Answer{
 		Class:      negotiation.ClassOfCode(said.Code(), said.Message()),
 		Advertises: strings.Join(header.Get(acceptKey), "") == "1",
+		Holds:      c.holds(header.Get(dictionaryKey)),
 	}
 }
 

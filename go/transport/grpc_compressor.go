@@ -57,7 +57,11 @@ func (f *frameWriter) Close() error {
 	if f.codec != nil {
 		f.compress = f.codec.Compress
 	}
-	frame, err := f.compress(nil, f.Bytes())
+	message, informed := unmarked(f.Bytes())
+	if informed != nil {
+		f.compress = informed.Compress
+	}
+	frame, err := f.compress(nil, message)
 	if err == nil {
 		_, err = f.w.Write(frame)
 	}

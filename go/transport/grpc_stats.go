@@ -20,6 +20,7 @@ type grpcStats struct {
 // call is what grpcStats knows of one.
 type call struct {
 	coding  string
+	mark    int // bytes in front of the message that do not go out
 	from    string
 	decoded bool
 }
@@ -32,9 +33,9 @@ const (
 	server side = false
 )
 
-// with says how the message of a call is coded.
-func (s side) with(ctx context.Context, coding string) context.Context {
-	return context.WithValue(ctx, s, &call{coding: coding})
+// with says how the message of a call is coded, and marked.
+func (s side) with(ctx context.Context, coding string, mark int) context.Context {
+	return context.WithValue(ctx, s, &call{coding: coding, mark: mark})
 }
 
 // coding is how the message of a call is coded.
@@ -50,7 +51,7 @@ func (g *grpcStats) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.
 	if info.FullMethodName != exportTraces || g.side == client { // which has done it
 		return ctx
 	}
-	return server.with(ctx, codingNone)
+	return server.with(ctx, codingNone, 0)
 }
 
 // HandleRPC counts.
@@ -62,7 +63,7 @@ func (g *grpcStats) HandleRPC(ctx context.Context, event stats.RPCStats) {
 		g.received(ctx, c, event)
 	default:
 		if event, ok := event.(*stats.OutPayload); ok {
-			g.counters.coded(ctx, c.coding, event.Length, event.CompressedLength, 0)
+			g.counters.coded(ctx, c.coding, event.Length-c.mark, event.CompressedLength, 0)
 		}
 	}
 }

@@ -33,7 +33,8 @@ type Handler struct {
 // requests that somebody has decoded before they came here, for he would refuse Tracezip.
 //
 // A body that is damaged is answered with 400, one that is too long with 413, a coding or a version that is
-// not known with 415; the answer has the google.rpc.Status that OTLP wants, with the number of the error code of
+// not known with 415, as is a frame made with a dictionary that is not
+// held here; the answer has the google.rpc.Status that OTLP wants, with the number of the error code of
 // Tracezip in its message.
 func NewHandler(next http.Handler, options ...Option) (*Handler, error) {
 	settings, err := newSettings(options)
@@ -41,7 +42,7 @@ func NewHandler(next http.Handler, options ...Option) (*Handler, error) {
 		return nil, err
 	}
 	h := &Handler{settings: settings, next: next}
-	if h.codec, err = settings.codec(); err != nil {
+	if h.codec, err = settings.codecWith(settings.dictionary); err != nil {
 		return nil, err
 	}
 	h.counters, err = serverCounters(settings.meterProvider)
@@ -55,6 +56,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.tooLate.Do(func() { h.onError(errTooLate) })
 	} else {
 		w.Header().Set("Accept-Encoding", advertisement)
+		h.nameDictionary(w.Header())
 	}
 	if coding == codingNone {
 		r.Body = http.MaxBytesReader(w, r.Body, int64(h.maxDecodedBytes))
@@ -103,7 +105,7 @@ func (h *Handler) decodeFrame(body io.Reader) ([]byte, error) {
 		return otlp, nil
 	}
 	status := http.StatusBadRequest
-	if errors.Is(err, tracezip.ErrUnsupportedVersion) || errors.Is(err, tracezip.ErrLimitExceeded) {
+	if errors.Is(err, tracezip.ErrUnsupportedVersion) || errors.Is(err, tracezip.ErrLimitExceeded) || errors.Is(err, tracezip.ErrUnknownDictionary) {
 		status = http.StatusUnsupportedMediaType // gzip can do it
 	}
 	if n, lenErr := tracezip.DecompressedLen(frame); lenErr == nil && n > uint64(h.maxDecodedBytes) {

@@ -42,6 +42,7 @@ type settings struct {
 	maxDecodedBytes int
 	reprobeInterval time.Duration
 	fallback        string
+	dictionary      *tracezip.Dictionary // nil: none
 	meterProvider   metric.MeterProvider
 	onError         func(error)
 
@@ -122,8 +123,12 @@ func (s *settings) check() error {
 	return nil
 }
 
-func (s *settings) codec() (*tracezip.Codec, error) {
-	return tracezip.NewCodec(tracezip.WithLevel(s.level), tracezip.WithMaxDecodedBytes(s.maxDecodedBytes))
+func (s *settings) codec() (*tracezip.Codec, error) { return s.codecWith(nil) }
+
+// codecWith uses a dictionary, if it is not nil.
+func (s *settings) codecWith(dictionary *tracezip.Dictionary) (*tracezip.Codec, error) {
+	return tracezip.NewCodec(tracezip.WithLevel(s.level), tracezip.WithMaxDecodedBytes(s.maxDecodedBytes),
+		tracezip.WithDictionary(dictionary))
 }
 
 func (s *settings) negotiate() *negotiation.Machine {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	tracezip "github.com/tracezip/tracezip/go"
 	"github.com/tracezip/tracezip/go/transport/internal/negotiation"
 )
 
@@ -56,8 +57,8 @@ func (t *RoundTripper) takePayload(request *http.Request) (*payload, error) {
 	return &payload{t, request, body.Bytes(), codingOf(request.Header)}, err
 }
 
-// asTracezip is the request with a frame.
-func (p *payload) asTracezip() (*http.Request, error) {
+// asTracezip is the request with a frame that codec makes.
+func (p *payload) asTracezip(codec *tracezip.Codec) (*http.Request, error) {
 	otlp, err := p.body, error(nil)
 	if p.coding != codingNone {
 		// It comes from ourselves: a limit would only keep it from being sent.
@@ -66,7 +67,7 @@ func (p *payload) asTracezip() (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.coded(negotiation.Token, otlp, func() ([]byte, error) { return p.transport.codec.Compress(nil, otlp) })
+	return p.coded(negotiation.Token, otlp, func() ([]byte, error) { return codec.Compress(nil, otlp) })
 }
 
 // asFallback is the request with the fallback; as it was, if it came compressed.

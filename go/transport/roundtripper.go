@@ -16,6 +16,7 @@ type RoundTripper struct {
 	*settings
 	next     http.RoundTripper
 	codec    *tracezip.Codec
+	informed *tracezip.Codec // with the dictionary
 	counters counters
 	machines sync.Map // *negotiation.Machine by endpoint
 }
@@ -43,6 +44,9 @@ func NewRoundTripper(next http.RoundTripper, options ...Option) (*RoundTripper, 
 	if t.codec, err = settings.codec(); err != nil {
 		return nil, err
 	}
+	if t.informed, err = settings.codecWith(settings.dictionary); err != nil {
+		return nil, err
+	}
 	t.counters, err = clientCounters(settings.meterProvider)
 	return t, err
 }
@@ -60,14 +64,18 @@ func (t *RoundTripper) RoundTrip(request *http.Request) (*http.Response, error) 
 	if !machine.Choose() {
 		return t.sendFallback(machine, payload)
 	}
-	coded, err := payload.asTracezip()
+	codec := t.codec
+	if machine.WithDictionary() {
+		codec = t.informed
+	}
+	coded, err := payload.asTracezip(codec)
 	if err != nil {
 		t.counters.failed(request.Context(), err)
 		t.onError(fmt.Errorf("%s goes out without Tracezip: %w", request.URL, err))
 		return t.sendFallback(machine, payload)
 	}
 	response, err := t.next.RoundTrip(coded)
-	if !machine.Answered(true, answerOf(response, err)) {
+	if !machine.Answered(true, t.answerOf(response, err)) {
 		return response, err
 	}
 	return t.sendAgain(machine, payload, response)
@@ -79,7 +87,7 @@ func (t *RoundTripper) sendFallback(machine *negotiation.Machine, payload *paylo
 		return nil, err
 	}
 	response, err := t.next.RoundTrip(coded)
-	machine.Answered(false, answerOf(response, err))
+	machine.Answered(false, t.answerOf(response, err))
 	return response, err
 }
 
@@ -89,7 +97,7 @@ func (t *RoundTripper) sendAgain(machine *negotiation.Machine, payload *payload,
 	_, _ = io.CopyN(io.Discard, refusal.Body, 64<<10)
 	refusal.Body.Close()
 	response, err := t.secondAnswer(payload)
-	if machine.AnsweredAgain(answerOf(response, err)) {
+	if machine.AnsweredAgain(t.answerOf(response, err)) {
 		t.counters.downgraded(payload.request.Context(), strconv.Itoa(refusal.StatusCode))
 		_, until := machine.State()
 		t.onError(fmt.Errorf("%s refused Tracezip with %s; it is left until %s", payload.request.URL.Redacted(), refusal.Status, until.Format("15:04:05")))
@@ -108,13 +116,14 @@ func (t *RoundTripper) secondAnswer(payload *payload) (*http.Response, error) {
 	return t.next.RoundTrip(coded)
 }
 
-func answerOf(response *http.Response, err error) negotiation.Answer {
+func (t *RoundTripper) answerOf(response *http.Response, err error) negotiation.Answer {
 	if err != nil {
 		return negotiation.Answer{Class: negotiation.Lost}
 	}
 	return negotiation.Answer{
 		Class:      negotiation.ClassOfStatus(response.StatusCode),
 		Advertises: negotiation.Advertises(response.Header.Values("Accept-Encoding")),
+		Holds:      t.holds(response.Header.Values(dictionaryField)),
 	}
 }
 

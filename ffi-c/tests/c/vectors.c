@@ -6,6 +6,11 @@
  *   stream LEVEL               begins a stream, of the lines that follow
  *   step INPUT FRAME
  *   damaged CODE FRAME
+ *   sequence                   begins frames for one decompressor, which follow
+ *   read INPUT FRAME
+ *   refused CODE FRAME
+ *   dictionary ID FRAME        is held for the frames that follow
+ *   with LEVEL INPUT FRAME
  */
 #include "check.h"
 
@@ -108,46 +113,114 @@ static void damaged(tracezip_result code, file frame) {
   tracezip_decompressor_free(d);
 }
 
-int main(int argc, char **argv) {
-  char kind[16], input_name[256], frame_name[256];
+/* A frame made with `dictionary`, which is read by those who hold it and by nobody else. */
+static void with(const tracezip_dictionary *dictionary, int level, file input, file frame) {
+  size_t cap = tracezip_compress_bound(input.len), len = 0;
+  uint8_t *made = (uint8_t *)malloc(cap);
+  tracezip_config *config = settings(level);
   tracezip_compressor *c = NULL;
   tracezip_decompressor *d = NULL;
+  uint64_t id = 0;
+  uint32_t id_low = 0;
+  int needed = 0;
+  CHECK(dictionary != NULL && made != NULL);
+  OK(tracezip_config_set_dictionary(config, dictionary));
+  OK(tracezip_compressor_new(config, &c));
+  OK(tracezip_decompressor_new(config, &d));
+  OK(tracezip_compress_with(config, input.bytes, input.len, made, cap, &len));
+  CHECK(same(made, len, frame));
+  OK(tracezip_compressor_compress(c, input.bytes, input.len, made, cap, &len));
+  CHECK(same(made, len, frame));
+  OK(tracezip_decompress_with(config, frame.bytes, frame.len, made, cap, &len));
+  CHECK(same(made, len, input));
+  OK(tracezip_decompressor_decompress(d, frame.bytes, frame.len, made, cap, &len));
+  CHECK(same(made, len, input));
+  OK(tracezip_dictionary_id(dictionary, &id));
+  OK(tracezip_frame_dictionary(frame.bytes, frame.len, &needed, &id_low));
+  CHECK(needed == 0 ? id_low == 0 : id_low == (uint32_t)id);
+  GIVES(needed == 0 ? TRACEZIP_OK : TRACEZIP_UNKNOWN_DICTIONARY,
+        tracezip_decompress(frame.bytes, frame.len, made, cap, &len));
+  tracezip_config_free(config);
+  tracezip_compressor_free(c);
+  tracezip_decompressor_free(d);
+  free(made);
+}
+
+static void load_dictionary(const char *hex, file bytes, tracezip_dictionary **dictionary) {
+  char text[17];
+  uint64_t id = 0;
+  tracezip_dictionary_free(*dictionary);
+  OK(tracezip_dictionary_load(bytes.bytes, bytes.len, dictionary));
+  OK(tracezip_dictionary_id(*dictionary, &id));
+  snprintf(text, sizeof text, "%016llx", (unsigned long long)id);
+  CHECK(strcmp(text, hex) == 0);
+}
+
+static void read_in_order(tracezip_decompressor *d, tracezip_result code, file input, file frame) {
+  enum { ROOM = 1 << 20 };
+  static uint8_t dst[ROOM];
+  size_t len = 0;
+  GIVES(code, tracezip_decompressor_decompress(d, frame.bytes, frame.len, dst, ROOM, &len));
+  CHECK(code != TRACEZIP_OK || same(dst, len, input));
+}
+
+static void begin_stream(int level, tracezip_compressor **c, tracezip_decompressor **d) {
+  tracezip_config *config = settings(level);
+  tracezip_compressor_free(*c);
+  tracezip_decompressor_free(*d);
+  OK(tracezip_compressor_new(config, c));
+  OK(tracezip_decompressor_new(config, d));
+  tracezip_config_free(config);
+}
+
+/* The next word of the list; names are no longer. */
+static const char *word(FILE *list, char room[256]) {
+  CHECK(fscanf(list, "%255s", room) == 1);
+  return room;
+}
+
+static int number(FILE *list) {
+  char room[256];
+  return atoi(word(list, room));
+}
+
+int main(int argc, char **argv) {
+  char kind[256], name[256], id[256];
+  tracezip_compressor *c = NULL;
+  tracezip_decompressor *d = NULL;
+  tracezip_dictionary *dictionary = NULL;
   FILE *list;
-  int number, vectors = 0;
+  int vectors = 0;
   CHECK(argc == 3);
   list = fopen(argv[2], "r");
   CHECK(list != NULL);
-  while (fscanf(list, "%15s", kind) == 1) {
+#define IS(name) (strcmp(kind, name) == 0)
+  while (fscanf(list, "%255s", kind) == 1) {
     file input = {NULL, 0}, frame = {NULL, 0};
-    if (strcmp(kind, "stream") == 0) {
-      tracezip_config *config;
-      CHECK(fscanf(list, "%d", &number) == 1);
-      config = settings(number);
-      tracezip_compressor_free(c);
-      tracezip_decompressor_free(d);
-      OK(tracezip_compressor_new(config, &c));
-      OK(tracezip_decompressor_new(config, &d));
-      tracezip_config_free(config);
+    int of = 0; /* a level or a code */
+    if (IS("stream") || IS("sequence")) {
+      begin_stream(IS("stream") ? number(list) : 3, &c, &d);
       continue;
     }
-    if (strcmp(kind, "step") != 0) CHECK(fscanf(list, "%d", &number) == 1);
-    if (strcmp(kind, "damaged") != 0) {
-      CHECK(fscanf(list, "%255s", input_name) == 1);
-      input = load(argv[1], input_name);
-    }
-    CHECK(fscanf(list, "%255s", frame_name) == 1);
-    frame = load(argv[1], frame_name);
-    puts(frame_name); /* the last one printed is the one that fails */
-    if (strcmp(kind, "valid") == 0) valid(number, input, frame);
-    else if (strcmp(kind, "step") == 0) step(c, d, input, frame);
-    else damaged(number, frame);
+    if (IS("dictionary")) word(list, id);
+    if (IS("valid") || IS("damaged") || IS("refused") || IS("with")) of = number(list);
+    if (IS("valid") || IS("step") || IS("read") || IS("with")) input = load(argv[1], word(list, name));
+    frame = load(argv[1], word(list, name));
+    puts(name); /* the last one printed is the one that fails */
+    if (IS("valid")) valid(of, input, frame);
+    else if (IS("step")) step(c, d, input, frame);
+    else if (IS("read") || IS("refused")) read_in_order(d, of, input, frame);
+    else if (IS("with")) with(dictionary, of, input, frame);
+    else if (IS("dictionary")) load_dictionary(id, frame, &dictionary);
+    else damaged(of, frame);
     free(input.bytes);
     free(frame.bytes);
-    vectors++;
+    vectors += !IS("dictionary");
   }
   CHECK(fclose(list) == 0);
   tracezip_compressor_free(c);
   tracezip_decompressor_free(d);
+  tracezip_dictionary_free(dictionary);
   printf("%d vectors\n", vectors);
   return 0;
 }

@@ -25,6 +25,7 @@ const (
 type Answer struct {
 	Class      Class
 	Advertises bool
+	Holds      bool // the dictionary of the client, as the advertisement says
 }
 
 // ClassOfStatus is the class of an HTTP status.

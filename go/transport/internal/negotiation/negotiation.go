@@ -47,6 +47,7 @@ type Machine struct {
 	refusals   int
 	until      time.Time // in StateOff
 	advertised bool      // in StateOff
+	holds      bool      // what the last advertisement said of the client's dictionary
 }
 
 // New is a machine that has not heard anything yet.
@@ -82,6 +83,7 @@ func (m *Machine) Choose() bool {
 func (m *Machine) Answered(tracezip bool, answer Answer) (again bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.noteDictionary(answer)
 	switch {
 	case m.state == "":
 	case !tracezip:
@@ -112,6 +114,7 @@ func (m *Machine) note(answer Answer) {
 func (m *Machine) AnsweredAgain(answer Answer) (downgraded bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.noteDictionary(answer)
 	if answer.Class == Refused || m.state != StateOn {
 		return false
 	}

@@ -14,7 +14,7 @@ func answer(said negotiationtest.Said) Answer {
 	if said.Status == 0 {
 		return Answer{Class: Lost}
 	}
-	return Answer{ClassOfStatus(said.Status), said.Advertises}
+	return Answer{Class: ClassOfStatus(said.Status), Advertises: said.Advertises}
 }
 
 // bench is a machine with a clock that is set by hand.

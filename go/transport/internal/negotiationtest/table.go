@@ -25,6 +25,14 @@ type Table struct {
 		Scenario
 		Steps []Event
 	}
+	Dictionaries struct {
+		ID     string
+		Fields []Advertisement
+		Cases  []struct {
+			Name, Mode string
+			Steps      []DictionaryStep
+		}
+	}
 }
 
 // Scenario is what a case is played with.
@@ -51,6 +59,14 @@ type Event struct {
 	Expected
 }
 
+// DictionaryStep is an export call of a client that has a dictionary.
+type DictionaryStep struct {
+	At     float64
+	Sends  string
+	Answer Said
+	Again  *Said
+}
+
 // Expected is the state after a step.
 type Expected struct {
 	State string
@@ -61,6 +77,7 @@ type Expected struct {
 type Said struct {
 	Status     int
 	Advertises bool
+	Names      bool // the dictionary
 }
 
 // UnmarshalJSON reads an answer, or "lost".
@@ -102,7 +119,7 @@ func Read(t testing.TB) (all Table) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all.Cases) == 0 || len(all.Interleaved) == 0 || len(all.Advertisements) == 0 {
+	if len(all.Cases) == 0 || len(all.Interleaved) == 0 || len(all.Advertisements) == 0 || len(all.Dictionaries.Cases) == 0 {
 		t.Fatal("the table is empty")
 	}
 	return all
