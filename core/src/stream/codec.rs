@@ -1,6 +1,8 @@
 //! A model with its contexts, and the buffers of one direction.
 
-use crate::coder::{COLUMNS, Coder, Contexts, Decoder, Encoder, EncoderBuffers, MixDecoder, MixEncoder, Sections};
+use crate::coder::{
+    COLUMNS, Contexts, Decoder, Encoder, EncoderBuffers, Ledger, Metered, MixDecoder, MixEncoder, Reader, Sections,
+};
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::frame::{Coding, Settings, body};
 use crate::limits::Budget;
@@ -131,13 +133,20 @@ impl DecoderState {
         self.state.reset(settings);
     }
 
-    /// Appends the `len` bytes that were coded into `sections`, of a body of `whole` bytes, to `otlp`.
+    /// Spans of the last batch.
+    pub(super) fn spans(&self) -> u64 {
+        self.state.model.spans
+    }
+
+    /// Appends the `len` bytes that were coded into `sections`, of a body of `whole` bytes, to `otlp`; what that
+    /// has cost goes into `ledger`.
     pub(super) fn decode(
         &mut self,
         sections: Sections<'_>,
         whole: usize,
         len: usize,
         otlp: &mut Vec<u8>,
+        ledger: Option<&mut Ledger>,
     ) -> Result<()> {
         let fail = |kind, at, detail| Err(Error::new(kind, Stage::Body, at, detail));
         let Some(budget) = Budget::of_body(whole, len) else {
@@ -149,23 +158,16 @@ impl DecoderState {
         (state.model.spans, state.model.deduped) = (0, 0);
         let start = otlp.len();
         let State { model, contexts, .. } = state;
-        let (done, overrun, finished) = match state.settings.coding {
-            Coding::Rans => {
-                let mut decoder = Decoder::new(contexts, sections);
-                let done = model.request(&mut decoder, &[], otlp, len, budget);
-                (done, decoder.overrun(), decoder.finished())
-            }
-            Coding::Mixed => {
-                let mut decoder = MixDecoder::new(contexts, sections);
-                let done = model.request(&mut decoder, &[], otlp, len, budget);
-                (done, decoder.overrun(), decoder.finished())
-            }
+        let job = Job { model, otlp, len, budget, ledger };
+        let Done { sound, overrun, finished } = match state.settings.coding {
+            Coding::Rans => job.run(Decoder::new(contexts, sections)),
+            Coding::Mixed => job.run(MixDecoder::new(contexts, sections)),
         };
         let decoded = otlp.len() - start;
         if overrun {
             return fail(ErrorKind::Truncated, decoded, "the body ends too early");
         }
-        if done.is_none() {
+        if !sound {
             return fail(ErrorKind::Corrupt, decoded, "the body contradicts itself");
         }
         let padded = |padding| padding == 0 || whole == state.model.budget.least_body(len);
@@ -174,5 +176,33 @@ impl DecoderState {
         }
         state.bound();
         Ok(())
+    }
+}
+
+/// What there is to decode.
+struct Job<'a> {
+    model: &'a mut Model,
+    otlp: &'a mut Vec<u8>,
+    len: usize,
+    budget: Budget,
+    ledger: Option<&'a mut Ledger>,
+}
+
+/// How a decoder has ended.
+struct Done {
+    /// Whether all that was read makes sense.
+    sound: bool,
+    overrun: bool,
+    finished: Option<usize>,
+}
+
+impl Job<'_> {
+    fn run<R: Reader>(self, mut decoder: R) -> Done {
+        let Job { model, otlp, len, budget, ledger } = self;
+        let done = match ledger {
+            None => model.request(&mut decoder, &[], otlp, len, budget),
+            Some(ledger) => model.request(&mut Metered { decoder: &mut decoder, ledger }, &[], otlp, len, budget),
+        };
+        Done { sound: done.is_some(), overrun: decoder.overrun(), finished: decoder.finished() }
     }
 }
