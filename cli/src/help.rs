@@ -8,7 +8,8 @@ Examples:
   tracezip bench traces.otlp.zst                compare with gzip and zstd
   tracezip compress traces.otlp -o traces.tz    compress a file
   tracezip decompress traces.tz | reader        and get its bytes back
-  tracezip inspect traces.tz                    see where the bytes are";
+  tracezip inspect traces.tz                    see where the bytes are
+  tracezip stats day/*.tz                       and what every key costs";
 
 const INPUTS: &str = "\
 Inputs, told by their content and not by their name:

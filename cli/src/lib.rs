@@ -15,7 +15,7 @@ use std::io::{self, Write};
 
 use clap::{Parser, Subcommand};
 
-use commands::{bench, compress, decompress, inspect};
+use commands::{bench, compress, decompress, inspect, stats};
 
 /// Lossless compression of OpenTelemetry traces (OTLP), byte for byte.
 #[derive(Parser)]
@@ -32,6 +32,7 @@ enum Command {
     Decompress(decompress::Args),
     Bench(bench::Args),
     Inspect(inspect::Args),
+    Stats(stats::Args),
 }
 
 /// Runs the command with these arguments, the name of the program first, on the standard streams of this
@@ -52,5 +53,6 @@ fn dispatch(command: Command) -> exit::Result<()> {
         Command::Decompress(args) => decompress::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Stats(args) => stats::run(&args),
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 fn decompress(content: &[u8], name: &str, limits: Limits, out: &mut Vec<u8>) -> Result<()> {
     let container = Container::parse(content, name)?;
     let has_lengths = matches!(container, Container::Records(_));
-    each_message(&container, name, limits, |_, message| {
+    each_message(&container, name, &mut TraceDecompressor::new(limits), |_, message| {
         if has_lengths && !put_length(out, message.len()) {
             return Err(Failure::new(Exit::Limit, format!("{name}: a message is above 4 GiB, the most of a length")));
         }
@@ -52,10 +52,9 @@ fn decompress(content: &[u8], name: &str, limits: Limits, out: &mut Vec<u8>) -> 
 pub(super) fn each_message(
     container: &Container<'_>,
     name: &str,
-    limits: Limits,
+    decompressor: &mut TraceDecompressor,
     mut take: impl FnMut(&Frame<'_>, Vec<u8>) -> Result<()>,
 ) -> Result<()> {
-    let mut decompressor = TraceDecompressor::new(limits);
     for (index, frame) in container.frames().iter().enumerate() {
         let place = || format!("{name}: frame {index} at byte {}", frame.offset);
         // An OTLP request that was never compressed would pass through.

@@ -139,14 +139,14 @@ impl DecoderState {
     }
 
     /// Appends the `len` bytes that were coded into `sections`, of a body of `whole` bytes, to `otlp`; what that
-    /// has cost goes into `ledger`.
+    /// has cost goes into the ledger of `metering`.
     pub(super) fn decode(
         &mut self,
         sections: Sections<'_>,
         whole: usize,
         len: usize,
         otlp: &mut Vec<u8>,
-        ledger: Option<&mut Ledger>,
+        metering: Option<&mut Metering>,
     ) -> Result<()> {
         let fail = |kind, at, detail| Err(Error::new(kind, Stage::Body, at, detail));
         let Some(budget) = Budget::of_body(whole, len) else {
@@ -157,11 +157,10 @@ impl DecoderState {
         state.fresh = false;
         (state.model.spans, state.model.deduped) = (0, 0);
         let start = otlp.len();
-        let State { model, contexts, .. } = state;
-        let job = Job { model, otlp, len, budget, ledger };
-        let Done { sound, overrun, finished } = match state.settings.coding {
-            Coding::Rans => job.run(Decoder::new(contexts, sections)),
-            Coding::Mixed => job.run(MixDecoder::new(contexts, sections)),
+        let job = Job { state: &mut *state, sections, otlp: &mut *otlp, len, budget };
+        let Done { sound, overrun, finished } = match metering {
+            None => job.read(),
+            Some(Metering { ledger, read }) => read(job, ledger),
         };
         let decoded = otlp.len() - start;
         if overrun {
@@ -179,16 +178,16 @@ impl DecoderState {
     }
 }
 
-/// What there is to decode.
+/// A body that is to be read.
 struct Job<'a> {
-    model: &'a mut Model,
+    state: &'a mut State,
+    sections: Sections<'a>,
     otlp: &'a mut Vec<u8>,
     len: usize,
     budget: Budget,
-    ledger: Option<&'a mut Ledger>,
 }
 
-/// How a decoder has ended.
+/// How a reader has ended.
 struct Done {
     /// Whether all that was read makes sense.
     sound: bool,
@@ -196,13 +195,43 @@ struct Done {
     finished: Option<usize>,
 }
 
-impl Job<'_> {
-    fn run<R: Reader>(self, mut decoder: R) -> Done {
-        let Job { model, otlp, len, budget, ledger } = self;
-        let done = match ledger {
-            None => model.request(&mut decoder, &[], otlp, len, budget),
-            Some(ledger) => model.request(&mut Metered { decoder: &mut decoder, ledger }, &[], otlp, len, budget),
-        };
-        Done { sound: done.is_some(), overrun: decoder.overrun(), finished: decoder.finished() }
+/// Finds out what bodies are spent on.
+#[derive(Debug)]
+pub(super) struct Metering {
+    pub ledger: Ledger,
+    /// A pointer, so that a program that never meters does without this copy of the model.
+    read: fn(Job<'_>, &mut Ledger) -> Done,
+}
+
+impl Metering {
+    pub(super) fn new() -> Self {
+        Metering { ledger: Ledger::default(), read: Job::read_metered }
     }
+}
+
+impl Job<'_> {
+    fn read(self) -> Done {
+        let Job { state: State { model, contexts, settings, .. }, sections, otlp, len, budget } = self;
+        match settings.coding {
+            Coding::Rans => read(Decoder::new(contexts, sections), |c| model.request(c, &[], otlp, len, budget)),
+            Coding::Mixed => read(MixDecoder::new(contexts, sections), |c| model.request(c, &[], otlp, len, budget)),
+        }
+    }
+
+    fn read_metered(self, ledger: &mut Ledger) -> Done {
+        let Job { state: State { model, contexts, settings, .. }, sections, otlp, len, budget } = self;
+        match settings.coding {
+            Coding::Rans => read(Decoder::new(contexts, sections), |decoder| {
+                model.request(&mut Metered { decoder, ledger }, &[], otlp, len, budget)
+            }),
+            Coding::Mixed => read(MixDecoder::new(contexts, sections), |decoder| {
+                model.request(&mut Metered { decoder, ledger }, &[], otlp, len, budget)
+            }),
+        }
+    }
+}
+
+fn read<R: Reader>(mut reader: R, request: impl FnOnce(&mut R) -> Option<()>) -> Done {
+    let sound = request(&mut reader).is_some();
+    Done { sound, overrun: reader.overrun(), finished: reader.finished() }
 }

@@ -1,6 +1,6 @@
 //! [`TraceDecompressor`]: the mirror of a compressor.
 
-use super::codec::DecoderState;
+use super::codec::{DecoderState, Metering};
 use crate::coder::Ledger;
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::frame::{Body, Header, Link, Settings, body, checksum};
@@ -17,13 +17,13 @@ pub struct TraceDecompressor {
     link: Option<Link>,
     decoder: Option<DecoderState>,
     /// What frames were spent on, if that is metered.
-    ledger: Option<Box<Ledger>>,
+    metering: Option<Box<Metering>>,
 }
 
 impl TraceDecompressor {
     /// A decompressor that has seen nothing.
     pub fn new(limits: Limits) -> Self {
-        TraceDecompressor { limits, link: None, decoder: None, ledger: None }
+        TraceDecompressor { limits, link: None, decoder: None, metering: None }
     }
 
     /// The limits.
@@ -74,7 +74,7 @@ impl TraceDecompressor {
         let (start, before) = (otlp.len(), self.link.take());
         let (header, body) = Header::read(frame)?;
         let len = self.limits.check_decoded(header.len)?;
-        self.ledger.iter_mut().for_each(|ledger| ledger.begin());
+        self.metering.iter_mut().for_each(|metering| metering.ledger.begin());
         if header.link.is_some() && header.link != before.map(|link| link.name) {
             let detail = "it does not continue the last frame read; a frame that stands alone is needed";
             return Err(Error::new(ErrorKind::OutOfSequence, Stage::Stream, 0, detail));
@@ -91,12 +91,12 @@ impl TraceDecompressor {
             return Err(Error::new(ErrorKind::Checksum, Stage::Checksum, len, detail));
         }
         self.link = Some(Link::after(&header));
-        if let Some(ledger) = &mut self.ledger {
+        if let Some(metering) = &mut self.metering {
             let spans = match (&self.decoder, header.body) {
                 (Some(decoder), Body::Coded) => decoder.spans(),
                 _ => request::count_spans(&otlp[start..], u64::MAX),
             };
-            ledger.commit(frame.len(), len, spans);
+            metering.ledger.commit(frame.len(), len, spans);
         }
         Ok(())
     }
@@ -116,28 +116,27 @@ impl TraceDecompressor {
             let detail = "it continues a stream of which nothing was read";
             return Err(Error::new(ErrorKind::OutOfSequence, Stage::Stream, 0, detail));
         };
-        decoder.decode(body::read(body)?, whole, len, otlp, self.ledger.as_deref_mut())
+        decoder.decode(body::read(body)?, whole, len, otlp, self.metering.as_deref_mut())
     }
 
     /// Whether to find out what the bytes of frames are spent on: on which columns, and on which keys coded as
     /// what ([`TraceDecompressor::stats`]). Off by default, and then free; on, it about doubles the time.
     /// To learn it of a [`TraceCompressor`](crate::TraceCompressor), let a decompressor read its frames.
     pub fn set_metering(&mut self, on: bool) {
-        match on {
-            true => self.ledger.get_or_insert_default(),
-            false => return self.ledger = None,
-        };
+        if on != self.metering.is_some() {
+            self.metering = on.then(|| Box::new(Metering::new()));
+        }
     }
 
     /// What the frames that were read while metering was on were spent on. A frame that was not read to its
     /// end does not count, nor does a request that was never compressed.
     pub fn stats(&self) -> DecompressionStats {
-        self.ledger.as_ref().map(|ledger| ledger.stats()).unwrap_or_default()
+        self.metering.as_ref().map(|metering| metering.ledger.stats()).unwrap_or_default()
     }
 
     /// Sets the counters to zero.
     pub fn reset_stats(&mut self) {
-        self.ledger.iter_mut().for_each(|ledger| **ledger = Ledger::default());
+        self.metering.iter_mut().for_each(|metering| metering.ledger = Ledger::default());
     }
 
     /// Forgets all frames: the next one must stand alone. Counters stay.
