@@ -151,10 +151,10 @@ fn the_worst_key_of_a_request_is_named_with_what_it_was_coded_as() {
         attempt.codings.iter().any(|of| of.coding == Coding::Delta && of.values >= SPANS as u64 - 2),
         "{attempt:?}"
     );
-    // Two values by turns, in no order: about a bit each, paid by the symbol that says which values differ.
+    // Two values by turns, in no order: which one it is costs less than a bit, but it does cost.
     let shard = key(&stats, KeyPlace::Span, "shard");
     assert_eq!((shard.values, shard.new_values), (SPANS as u64, 2));
-    assert!(shard.bytes > 0.05 * SPANS as f64 && shard.bytes < 0.5 * SPANS as f64, "{shard:?}");
+    assert!(shard.bytes > 1.0 && shard.bytes < 0.5 * SPANS as f64, "{shard:?}");
 
     let name = key(&stats, KeyPlace::Span, "name");
     assert_eq!((name.is_attribute, name.values, name.new_values), (false, SPANS as u64, 1));

@@ -205,7 +205,7 @@ pub(super) struct Metering {
 
 impl Metering {
     pub(super) fn new() -> Self {
-        Metering { ledger: Ledger::default(), read: Job::read_metered }
+        Metering { ledger: Ledger::default(), read: |job, ledger| job.read_metered(ledger) }
     }
 }
 

@@ -17,7 +17,9 @@ pub(super) use advice::advice;
 pub(super) use keys::{KeyReport, Keys, heading};
 
 /// What to read, and how much to say of it.
+// What to read, and how much to say of it. No doc comment: that would be shown as what the command is for.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(super) struct Args {
     /// Files to look into; stdin if there are none or for `-`
     #[arg(value_name = "FILE")]
