@@ -52,7 +52,7 @@ impl Keys {
         Keys {
             keys: shown.iter().map(|key| KeyReport::new(key, stats.compressed_size, with_values)).collect(),
             other_keys: others.len(),
-            other_keys_bytes: others.iter().map(|key| key.bytes).sum(),
+            other_keys_bytes: others.iter().fold(0.0, |sum, key| sum + key.bytes),
         }
     }
 }
