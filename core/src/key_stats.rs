@@ -178,6 +178,9 @@ pub(crate) fn preview((key, payload): (KeyParts<'_>, Payload<'_>)) -> String {
     match payload {
         Payload::Number(bits) if key.of == Type::Double => f64::from_bits(bits).to_string(),
         Payload::Number(value) => (value as i64).to_string(),
+        Payload::Bytes(bytes) if matches!(key.of, Type::Array | Type::KvList | Type::Bytes) => {
+            format!("({} bytes)", bytes.len())
+        }
         Payload::Bytes(bytes) => String::from_utf8_lossy(&bytes[..bytes.len().min(PREVIEW)]).into_owned(),
     }
 }

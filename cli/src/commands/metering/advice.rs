@@ -42,6 +42,9 @@ pub(super) fn of_key(key: &KeyStats, compressed: u64) -> Option<String> {
             format!("doubles with all their digits, {each:.1} bytes each: up to six decimal places would be cheaper")
         }
         Coding::Text => of_text(key, lead, each),
+        Coding::Array => format!(
+            "arrays, coded element by element, {each:.0} bytes each: fewer elements, or fewer digits in them, would be cheaper"
+        ),
         _ => return None,
     })
 }
