@@ -40,6 +40,8 @@ impl State {
     fn bound(&mut self) {
         if self.model.weight(&self.contexts) > self.settings.model.max_state / 2 {
             let old = std::mem::replace(self, State::new(self.settings));
+            // The counter of the frame that has just ended is still to be asked for.
+            self.model.spans = old.model.spans;
             self.model.inherit(old.model);
         }
     }
