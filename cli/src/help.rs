@@ -9,6 +9,7 @@ Examples:
   tracezip compress traces.otlp -o traces.tz    compress a file
   tracezip decompress traces.tz | reader        and get its bytes back
   tracezip inspect traces.tz                    see where the bytes are
+  tracezip stats day/*.tz                       and what every key costs
   tracezip train traces.otlp -o shop.dict       make a dictionary for small batches";
 
 const INPUTS: &str = "\

@@ -15,7 +15,7 @@ use std::io::{self, Write};
 
 use clap::{Parser, Subcommand};
 
-use commands::{bench, compress, decompress, inspect, train};
+use commands::{bench, compress, decompress, inspect, stats, train};
 
 /// Lossless compression of OpenTelemetry traces (OTLP), byte for byte.
 #[derive(Parser)]
@@ -32,6 +32,7 @@ enum Command {
     Decompress(decompress::Args),
     Bench(bench::Args),
     Inspect(inspect::Args),
+    Stats(stats::Args),
     Train(train::Args),
 }
 
@@ -53,6 +54,7 @@ fn dispatch(command: Command) -> exit::Result<()> {
         Command::Decompress(args) => decompress::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Stats(args) => stats::run(&args),
         Command::Train(args) => train::run(&args),
     }
 }

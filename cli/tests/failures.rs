@@ -19,7 +19,7 @@ fn fails(args: &[&str], input: &[u8], code: i32, words: &[&str]) {
 
 #[test]
 fn files_that_cannot_be_read_or_written() {
-    for command in ["compress", "decompress", "bench", "inspect"] {
+    for command in ["compress", "decompress", "bench", "inspect", "stats"] {
         fails(&[command, "no/such/file"], b"", 1, &["no/such/file", "No such file"]);
     }
     fails(&["compress", "-o", "no/such/folder/out"], b"x", 1, &["no/such/folder/out"]);
@@ -47,6 +47,7 @@ fn inputs_of_the_wrong_kind() {
     fails(&["decompress"], &sample("node_blog"), 3, &["not a Tracezip file"]);
     fails(&["bench"], b"plain text", 3, &["stdin", "not OTLP traces"]);
     fails(&["inspect"], b"plain text", 3, &["stdin", "not OTLP traces"]);
+    fails(&["stats"], b"plain text", 3, &["stdin", "not OTLP traces"]);
     fails(&["bench"], b"{\"a\": 1}\n{", 3, &["stdin", "OTLP JSON", "line"]);
     fails(&["bench"], &sample("node_blog")[..100_000], 3, &["message 1 at byte", "only"]);
     fails(&["compress"], b"\x28\xb5\x2f\xfd broken", 3, &["stdin", "zstd", "--as-is"]);

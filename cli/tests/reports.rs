@@ -3,16 +3,8 @@
 
 mod common;
 
-use common::{json_lines, message, output_of, sample, sample_path, tracezip};
+use common::{json_lines, json_of, message, output_of, sample, sample_path, text_of, tracezip};
 use serde_json::Value;
-
-fn json_of(args: &[&str], input: &[u8]) -> Vec<Value> {
-    serde_json::from_slice(&output_of(args, input)).unwrap()
-}
-
-fn text_of(args: &[&str], input: &[u8]) -> String {
-    String::from_utf8(output_of(args, input)).unwrap()
-}
 
 #[test]
 fn rows_have_every_field_and_every_codec_is_exact() {
@@ -111,10 +103,11 @@ fn inspect_counts_frames_and_spans_of_traces_and_of_what_they_become() {
 #[test]
 fn help_has_examples_formats_and_exit_codes() {
     let help = text_of(&["--help"], b"");
-    for words in ["tracezip bench traces", "big-endian", "Exit codes", "7  bench", "inspect"] {
+    for words in ["tracezip bench traces", "big-endian", "Exit codes", "7  bench", "inspect", "stats"] {
         assert!(help.contains(words), "no {words:?} in:\n{help}");
     }
     assert!(text_of(&["compress", "--help"], b"").contains("Output format"));
+    assert!(text_of(&["inspect", "--help"], b"").contains("known uuid"));
     assert!(text_of(&["bench", "--help"], b"").contains("bytes_per_span"));
     assert!(text_of(&["--version"], b"").starts_with("tracezip "));
 }

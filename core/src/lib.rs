@@ -14,6 +14,7 @@ mod coder;
 mod config;
 mod error;
 mod frame;
+mod key_stats;
 mod limits;
 mod model;
 #[cfg(feature = "otlp")]
@@ -25,11 +26,12 @@ mod wire;
 pub use config::{TracezipConfig, TracezipConfigBuilder};
 pub use error::{Error, ErrorKind, Result, Stage};
 pub use frame::is_stored;
+pub use key_stats::{Coding, CodingStats, KeyPlace, KeyStats};
 pub use limits::Limits;
 pub use model::{DeltaEncoder, Observation, SpanDeduplicator, StringTable};
 #[cfg(feature = "otlp")]
 pub use otlp::{compress_request, decompress_request};
-pub use stats::{ColumnBytes, CompressionStats};
+pub use stats::{ColumnBytes, CompressionStats, DecompressionStats};
 pub use stream::{
     CompressedTraces, Dictionary, TraceCompressor, TraceDecompressor, compress, compress_bound, compress_into,
     compress_level, decompress, decompress_append, decompress_into, decompress_with, decompressed_len, dictionary_of,

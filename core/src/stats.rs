@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::coder::{COLUMNS, Column};
+use crate::key_stats::KeyStats;
 
 /// Bytes of compressed output by what they describe. They add up to
 /// [`compressed_size`](CompressionStats::compressed_size).
@@ -24,13 +25,29 @@ pub struct ColumnBytes {
 impl ColumnBytes {
     /// Adds output of `len` bytes; all but `columns`, if they are known, is structure.
     pub(crate) fn add(&mut self, len: usize, columns: Option<[f64; COLUMNS]>) {
-        let of = |column| columns.map_or(0.0, |columns| columns[column as usize]);
-        let [ids, times, strings, numbers] = [Column::Ids, Column::Times, Column::Strings, Column::Numbers].map(of);
+        let ColumnBytes { ids, times, strings, numbers, .. } = ColumnBytes::of(columns.unwrap_or_default());
         self.ids += ids;
         self.times += times;
         self.strings += strings;
         self.numbers += numbers;
         self.structure += len as f64 - (ids + times + strings + numbers);
+    }
+
+    /// These bytes by [`Column`].
+    pub(crate) fn of(columns: [f64; COLUMNS]) -> Self {
+        let of = |column| columns[column as usize];
+        ColumnBytes {
+            ids: of(Column::Ids),
+            times: of(Column::Times),
+            strings: of(Column::Strings),
+            numbers: of(Column::Numbers),
+            structure: of(Column::Structure),
+        }
+    }
+
+    /// All of them.
+    pub fn total(&self) -> f64 {
+        self.ids + self.times + self.strings + self.numbers + self.structure
     }
 }
 
@@ -71,4 +88,46 @@ impl CompressionStats {
         self.compressed_size += compressed as u64;
         self.compression_time_us += took.as_micros() as u64;
     }
+}
+
+/// What a [`TraceDecompressor`](crate::TraceDecompressor) that meters has found frames to be spent on.
+///
+/// ```
+/// use tracezip::{Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
+///
+/// let mut compressor = TraceCompressor::new(TracezipConfig::default());
+/// let mut decompressor = TraceDecompressor::new(Limits::default());
+/// decompressor.set_metering(true);
+/// # let batches: [&[u8]; 1] = [b"\x0a\x02\x12\x00"];
+/// for otlp in batches {
+///     let mut frame = Vec::new();
+///     compressor.compress_frame(otlp, &mut frame);
+///     decompressor.decompress(&frame)?;
+/// }
+/// let stats = decompressor.stats();
+/// for key in stats.keys.iter().take(10) {
+///     println!("{} {}: {:.0} of {} bytes", key.place.as_str(), key.key, key.bytes, stats.compressed_size);
+/// }
+/// let keys: f64 = stats.keys.iter().map(|key| key.bytes).sum();
+/// assert!((keys + stats.rest.total() - stats.compressed_size as f64).abs() < 0.001);
+/// # Ok::<(), tracezip::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DecompressionStats {
+    /// Bytes of the originals.
+    pub original_size: u64,
+    /// Bytes of the frames.
+    pub compressed_size: u64,
+    /// Spans in them.
+    pub span_count: u64,
+    /// Bytes of the frames by what they describe; they add up to `compressed_size`.
+    pub columns: ColumnBytes,
+    /// Bytes of the frames by key, what cost most first. A symbol that says of several values that they are not
+    /// as predicted counts for each of them in equal parts.
+    pub keys: Vec<KeyStats>,
+    /// Bytes of no key, by what they describe; with those of the keys they add up to `compressed_size`.
+    pub rest: ColumnBytes,
+    /// Of the bytes of ids, those of ids that nothing predicts: each is written out as it is.
+    pub random_ids: f64,
 }

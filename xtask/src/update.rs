@@ -22,8 +22,10 @@ pub(crate) fn spec() -> Result<(), String> {
     run(command)
 }
 
+/// The sizes, and what the README shows of them.
 pub(crate) fn sizes() -> Result<(), String> {
-    update("tracezip-tests", "sizes")
+    update("tracezip-tests", "sizes")?;
+    update("tracezip-cli", "keys")
 }
 
 pub(crate) fn header() -> Result<(), String> {

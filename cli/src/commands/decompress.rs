@@ -41,10 +41,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     files::write(args.output.as_ref(), &out)
 }
 
-fn decompress(content: &[u8], name: &str, decompressor: TraceDecompressor, out: &mut Vec<u8>) -> Result<()> {
+fn decompress(content: &[u8], name: &str, mut decompressor: TraceDecompressor, out: &mut Vec<u8>) -> Result<()> {
     let container = Container::parse(content, name)?;
     let has_lengths = matches!(container, Container::Records(_));
-    each_message(&container, name, decompressor, |_, message| {
+    each_message(&container, name, &mut decompressor, |_, message| {
         if has_lengths && !put_length(out, message.len()) {
             return Err(Failure::new(Exit::Limit, format!("{name}: a message is above 4 GiB, the most of a length")));
         }
@@ -57,7 +57,7 @@ fn decompress(content: &[u8], name: &str, decompressor: TraceDecompressor, out: 
 pub(super) fn each_message(
     container: &Container<'_>,
     name: &str,
-    mut decompressor: TraceDecompressor,
+    decompressor: &mut TraceDecompressor,
     mut take: impl FnMut(&Frame<'_>, Vec<u8>) -> Result<()>,
 ) -> Result<()> {
     for (index, frame) in container.frames().iter().enumerate() {

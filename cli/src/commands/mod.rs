@@ -4,6 +4,8 @@ pub(crate) mod bench;
 pub(crate) mod compress;
 pub(crate) mod decompress;
 pub(crate) mod inspect;
+mod metering;
+pub(crate) mod stats;
 pub(crate) mod train;
 
 use std::path::{Path, PathBuf};

@@ -18,6 +18,16 @@ pub(crate) fn output_of(args: &[&str], input: &[u8]) -> Vec<u8> {
     tracezip(args).write_stdin(input).assert().success().stderr("").get_output().stdout.clone()
 }
 
+/// What it writes, as a list of JSON objects.
+pub(crate) fn json_of(args: &[&str], input: &[u8]) -> Vec<serde_json::Value> {
+    serde_json::from_slice(&output_of(args, input)).unwrap()
+}
+
+/// What it writes, as text.
+pub(crate) fn text_of(args: &[&str], input: &[u8]) -> String {
+    String::from_utf8(output_of(args, input)).unwrap()
+}
+
 /// The path of a sample.
 pub(crate) fn sample_path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpora").join(name).with_extension("otlp.zst")

@@ -148,7 +148,7 @@ impl<T: Copy + PartialEq + Default> Choices<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Decoder, Encoder, EncoderBuffers};
+    use super::super::{Decoder, Encoder, EncoderBuffers, Reader};
     use super::*;
 
     fn run<C: Coder>(c: &mut C, items: &[u32]) -> Vec<u32> {

@@ -8,14 +8,18 @@ mod bits;
 mod cdf;
 mod choice;
 mod lanes;
+mod ledger;
 mod meter;
+mod metered;
 mod mix;
 mod number;
 mod rans;
 
 pub(crate) use cdf::{Contexts, Ctx};
 pub(crate) use choice::{Choice, Choices};
+pub(crate) use ledger::Ledger;
 pub(crate) use meter::{COLUMNS, Column};
+pub(crate) use metered::Metered;
 pub(crate) use mix::{MixDecoder, MixEncoder};
 pub(crate) use number::{Number, Signed};
 pub(crate) use rans::{Decoder, Encoder, EncoderBuffers, Sections};
@@ -49,12 +53,25 @@ pub(crate) trait Coder {
     /// The contexts, which outlive the frame in a stream.
     fn contexts(&mut self) -> &mut Contexts;
 
-    /// Says what the following symbols, bits and words describe; for an encoder's statistics.
+    /// Says what the following symbols, bits and words describe; for statistics.
     #[inline(always)]
     fn column(&mut self, _column: Column) {}
+
+    /// Tells a decoder that meters, and no other coder, which values there are.
+    #[inline(always)]
+    fn account(&mut self, _note: impl FnOnce(&mut Ledger)) {}
 
     /// A decoder has asked for more than the frame holds; what it returned since then means nothing.
     fn overrun(&self) -> bool {
         false
     }
+}
+
+/// A coder that reads.
+pub(crate) trait Reader: Coder {
+    /// Decodes a symbol, with [`Coder::told_symbol`]'s histories if it has some, and tells its cost in bits.
+    fn priced_symbol(&mut self, ctx: Ctx, histories: Option<&[u64; HISTORIES]>) -> (u32, f64);
+
+    /// Bytes of padding, if the frame was used up exactly but for them and ends as an encoder ends it.
+    fn finished(&self) -> Option<usize>;
 }

@@ -70,7 +70,7 @@ impl Signed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Decoder, Encoder, EncoderBuffers};
+    use super::super::{Decoder, Encoder, EncoderBuffers, Reader};
     use super::*;
 
     #[test]

@@ -7,7 +7,7 @@
 use super::bits::{BitReader, BitWriter, WordReader};
 use super::cdf::PROB_BITS;
 use super::meter::{COLUMNS, Meter, Place};
-use super::{Coder, Column, Contexts, Ctx};
+use super::{Coder, Column, Contexts, Ctx, HISTORIES, Reader};
 
 /// Least value of a state between symbols; every decoder ends here.
 const LOWEST: u32 = 1 << 16;
@@ -186,20 +186,9 @@ impl<'a> Decoder<'a> {
         Decoder { contexts, states, symbols, odd: !odd.is_empty(), at: 4, bits, words }
     }
 
-    /// Bytes of padding, if the frame was used up exactly but for them and both states are back where an
-    /// encoder starts.
-    pub(crate) fn finished(&self) -> Option<usize> {
-        let used = self.states == [LOWEST; 2] && self.at == self.symbols.len() && !self.odd && self.bits.finished();
-        self.words.padding().filter(|_| used && !self.overrun())
-    }
-}
-
-impl Coder for Decoder<'_> {
-    const ENCODES: bool = false;
-
-    // Called from everywhere: in line, it makes the model too large for the instruction cache.
-    #[inline(never)]
-    fn symbol(&mut self, ctx: Ctx, _: u32) -> u32 {
+    /// The next symbol and the width of its interval.
+    #[inline(always)]
+    fn step(&mut self, ctx: Ctx) -> (u32, u32) {
         // The states take turns: the one in use is always in front.
         let [x, other] = self.states;
         let value = x & ((1 << PROB_BITS) - 1);
@@ -213,7 +202,30 @@ impl Coder for Decoder<'_> {
         self.at += used as usize;
         self.states = [other, if used { x << 16 | word } else { x }];
         cdf.adapt(symbol);
-        symbol as u32
+        (symbol as u32, width)
+    }
+}
+
+impl Reader for Decoder<'_> {
+    fn priced_symbol(&mut self, ctx: Ctx, _: Option<&[u64; HISTORIES]>) -> (u32, f64) {
+        let (symbol, width) = self.step(ctx);
+        (symbol, PROB_BITS as f64 - (width as f64).log2())
+    }
+
+    fn finished(&self) -> Option<usize> {
+        // Both states are back where an encoder starts.
+        let used = self.states == [LOWEST; 2] && self.at == self.symbols.len() && !self.odd && self.bits.finished();
+        self.words.padding().filter(|_| used && !self.overrun())
+    }
+}
+
+impl Coder for Decoder<'_> {
+    const ENCODES: bool = false;
+
+    // Called from everywhere: in line, it makes the model too large for the instruction cache.
+    #[inline(never)]
+    fn symbol(&mut self, ctx: Ctx, _: u32) -> u32 {
+        self.step(ctx).0
     }
 
     #[inline(always)]

@@ -94,6 +94,7 @@ impl Model {
             Some(END) => None,
             Some(shape) => {
                 let set = self.templates.shapes.get(shape as usize)?.set;
+                c.account(|ledger| self.note_name(ledger, level, shape));
                 let list = self.templates.sets[set as usize].orders;
                 let order = match self.templates.set_orders.only(list) {
                     Some(only) => only,
@@ -204,8 +205,10 @@ impl Model {
                     Some(Wanted { family: FamilyWanted::Known(family), .. }) => family,
                     _ => 0,
                 };
+                c.account(|ledger| self.open_name(ledger, level));
                 let age = self.roots.family.code(c, count.wrapping_sub(family + 1) as u64);
                 let family = count.checked_sub(u32::try_from(age).ok()?.checked_add(1)?)?;
+                c.account(|ledger| self.close_name(ledger, family));
                 (family != NAMELESS).then_some(Some(family))
             }
             _ => None,

@@ -4,6 +4,7 @@
 //! links, resources, scopes), which asks [`template`] (which fields), [`ids`], [`delta`] (times) and
 //! [`slots`] (values); a value that is new goes through [`value`] by its type, and text through [`text`].
 
+mod account;
 mod arrangement;
 mod assemble;
 mod dedup;

@@ -7,7 +7,8 @@
 use super::Model;
 use super::keys::NONE;
 use super::template::{CHUNK, Slot, Vector};
-use crate::coder::Coder;
+use crate::coder::{Coder, Ledger};
+use crate::key_stats::Coding;
 use crate::wire::attribute::{self, Payload};
 use crate::wire::otlp::{Level, Role};
 
@@ -52,13 +53,15 @@ impl Model {
         let mut twin = NONE;
         let mut missing = 0;
         for chunk in 0..count.div_ceil(CHUNK) {
+            c.account(Ledger::mark);
             let mask = self.vector(c, shape, chunk, missed)?;
+            c.account(|ledger| ledger.share(mask.count_ones()));
             missing += mask.count_ones();
-            if mask == 0 && cause.is_none() {
-                continue;
+            if mask != 0 || cause.is_some() {
+                any = true;
+                self.chunk(c, shape, chunk, mask, &mut cause, &mut twin, message)?;
             }
-            any = true;
-            self.chunk(c, shape, chunk, mask, &mut cause, &mut twin, message)?;
+            c.account(|ledger| self.note_predicted(ledger, shape, chunk, mask));
         }
         if any {
             self.learn();
@@ -317,7 +320,9 @@ impl Model {
     ) -> Option<u32> {
         let Slot { last, previous, key, place, .. } = self.templates.slots[index as usize];
         let value = if C::ENCODES { self.plan.values[at] } else { NONE };
-        match self.plan.sources[at] {
+        let source = self.plan.sources[at];
+        c.account(|ledger| self.open_slot(ledger, index));
+        let value = match source {
             LAST => Some(last),
             PREVIOUS => Some(previous),
             IN_TRACE => self.in_trace.get(self.trace, key),
@@ -330,7 +335,9 @@ impl Model {
                 self.new_value(c, key, raw)
             }
             _ => None,
-        }
+        }?;
+        c.account(|ledger| self.close_value(ledger, coding_of(source), value));
+        Some(value)
     }
 
     /// Adds the payload of another key's value under `key`.
@@ -373,6 +380,15 @@ impl Model {
                 self.in_trace.set(self.trace, key, value);
             }
         }
+    }
+}
+
+/// How statistics call a source; what is new says itself how it is coded.
+fn coding_of(source: u8) -> Option<Coding> {
+    match source {
+        NEW => None,
+        TWIN => Some(Coding::Copied),
+        _ => Some(Coding::Known),
     }
 }
 

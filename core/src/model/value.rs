@@ -7,6 +7,7 @@ use super::text;
 use super::weight;
 use crate::clone::clone_in_place;
 use crate::coder::{Coder, Column, Contexts, Ctx, Number, Signed};
+use crate::key_stats::Coding;
 use crate::limits::MAX_NESTING;
 use crate::wire::attribute::{self, Form, Payload, Type};
 use crate::wire::field;
@@ -72,6 +73,20 @@ enum Class {
     SeenUuid = 6,
 }
 
+impl Class {
+    /// As statistics call it.
+    fn coding(class: u32) -> Coding {
+        match class {
+            1 => Coding::Decimal,
+            2 => Coding::Uuid,
+            3 => Coding::Hex,
+            4 | 5 => Coding::OwnId,
+            6 => Coding::KnownUuid,
+            _ => Coding::Text,
+        }
+    }
+}
+
 /// The UUIDs that were coded, for those that come again under another key.
 #[derive(Debug, Default)]
 pub(super) struct Uuids {
@@ -121,11 +136,14 @@ impl Model {
             Some(id) if self.has_place(key, id) => KNOWN,
             _ => NEW,
         };
-        let id = match c.symbol(known, how) {
+        c.account(|ledger| self.open_value(ledger, key));
+        let how = c.symbol(known, how);
+        let id = match how {
             LAST => Some(last).filter(|last| *last != NONE)?,
             KNOWN => self.place(c, place, key, found.unwrap_or(NONE))?,
             _ => self.new_value(c, key, raw)?,
         };
+        c.account(|ledger| self.close_value(ledger, (how <= KNOWN).then_some(Coding::Known), id));
         c.column(Column::Structure);
         self.keys.get_mut(key).last = id;
         Some(id)
@@ -217,8 +235,10 @@ impl Model {
         let (difference, plain) =
             *state.contexts.get_or_insert_with(|| (roots.0.fork(c.contexts()), roots.1.fork(c.contexts())));
         let value = if self.config.deltas && state.cost.0 <= state.cost.1 {
+            c.account(|ledger| ledger.coded_as(Coding::Delta));
             difference.code(c, value.wrapping_sub(state.last)).wrapping_add(state.last)
         } else {
+            c.account(|ledger| ledger.coded_as(Coding::Number));
             plain.code(c, value)
         };
         let decay = |cost: u16, value: i64| cost - cost / 8 + 2 * (64 - (value ^ value >> 63).leading_zeros()) as u16;
@@ -231,6 +251,7 @@ impl Model {
     fn double<C: Coder>(&mut self, c: &mut C, key: u32, bits: u64) -> u64 {
         let scaled = if C::ENCODES { scale_of(f64::from_bits(bits)) } else { None };
         let scale = c.symbol(self.value_roots.scale, scaled.map_or(SCALE_NONE, |(scale, _)| scale));
+        c.account(|ledger| ledger.coded_as(if scale > MAX_SCALE { Coding::Double } else { Coding::Scaled }));
         if scale > MAX_SCALE {
             return self.number(c, key, bits as i64) as u64;
         }
@@ -244,6 +265,7 @@ impl Model {
             && form == Form::Plain
             && let Some(head) = otlp::head_level(level)
         {
+            c.account(|ledger| ledger.coded_as(Coding::Message));
             return self.single(c, head, string, out);
         }
         c.column(Column::Strings);
@@ -251,6 +273,7 @@ impl Model {
         let class = if C::ENCODES { self.class_of(string) } else { Class::Text };
         let ctx = self.keys.get(key).class;
         let class = c.symbol(ctx, class as u32);
+        c.account(|ledger| ledger.coded_as(Class::coding(class)));
         if class == Class::Text as u32 {
             self.text(c, key, string, out)
         } else if class == Class::Decimal as u32 {
@@ -301,6 +324,7 @@ impl Model {
     }
 
     fn text<C: Coder>(&mut self, c: &mut C, key: u32, string: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        c.account(|ledger| ledger.coded_as(Coding::Text));
         self.own.prepare();
         let at = self.history.len();
         let aligned = self.keys.get(key).text_at.map(|at| at as usize);
@@ -334,6 +358,7 @@ impl Model {
         if c.symbol(self.value_roots.structured, elements.is_some() as u32) == 0 {
             return self.text(c, key, array, out);
         }
+        c.account(|ledger| ledger.coded_as(Coding::Array));
         let elements = elements.unwrap_or_default();
         let count = self.value_roots.element_count.code(c, elements.len() as u64);
         let mut bytes = Vec::new();
@@ -360,6 +385,7 @@ impl Model {
         if self.depth >= MAX_NESTING {
             return None;
         }
+        c.account(|ledger| ledger.coded_as(Coding::List));
         self.depth += 1;
         c.column(Column::Structure);
         let done = self.fields(c, Level::Nested, list, out);

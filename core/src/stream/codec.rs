@@ -1,7 +1,9 @@
 //! A model with its contexts, and the buffers of one direction.
 
 use super::Dictionary;
-use crate::coder::{COLUMNS, Coder, Contexts, Decoder, Encoder, EncoderBuffers, MixDecoder, MixEncoder, Sections};
+use crate::coder::{
+    COLUMNS, Contexts, Decoder, Encoder, EncoderBuffers, Ledger, Metered, MixDecoder, MixEncoder, Reader, Sections,
+};
 use crate::config::TracezipConfig;
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::frame::{Coding, Settings, body};
@@ -64,6 +66,8 @@ impl State {
     fn bound(&mut self) {
         if self.weight() > self.settings.model.max_state / 2 {
             let old = std::mem::replace(self, State::new(self.settings));
+            // The counter of the frame that has just ended is still to be asked for.
+            self.model.spans = old.model.spans;
             self.model.inherit(old.model);
             // What it has inherited is for `begin` to forget.
             self.fresh = false;
@@ -175,13 +179,20 @@ impl DecoderState {
         self.state
     }
 
-    /// Appends the `len` bytes that were coded into `sections`, of a body of `whole` bytes, to `otlp`.
+    /// Spans of the last batch.
+    pub(super) fn spans(&self) -> u64 {
+        self.state.model.spans
+    }
+
+    /// Appends the `len` bytes that were coded into `sections`, of a body of `whole` bytes, to `otlp`; what that
+    /// has cost goes into the ledger of `metering`.
     pub(super) fn decode(
         &mut self,
         sections: Sections<'_>,
         whole: usize,
         len: usize,
         otlp: &mut Vec<u8>,
+        metering: Option<&mut Metering>,
     ) -> Result<()> {
         let fail = |kind, at, detail| Err(Error::new(kind, Stage::Body, at, detail));
         let Some(budget) = Budget::of_body(whole, len) else {
@@ -192,24 +203,16 @@ impl DecoderState {
         state.fresh = false;
         (state.model.spans, state.model.deduped) = (0, 0);
         let start = otlp.len();
-        let State { model, contexts, .. } = state;
-        let (done, overrun, finished) = match state.settings.coding {
-            Coding::Rans => {
-                let mut decoder = Decoder::new(contexts, sections);
-                let done = model.request(&mut decoder, &[], otlp, len, budget);
-                (done, decoder.overrun(), decoder.finished())
-            }
-            Coding::Mixed => {
-                let mut decoder = MixDecoder::new(contexts, sections);
-                let done = model.request(&mut decoder, &[], otlp, len, budget);
-                (done, decoder.overrun(), decoder.finished())
-            }
+        let job = Job { state: &mut *state, sections, otlp: &mut *otlp, len, budget };
+        let Done { sound, overrun, finished } = match metering {
+            None => job.read(),
+            Some(Metering { ledger, read }) => read(job, ledger),
         };
         let decoded = otlp.len() - start;
         if overrun {
             return fail(ErrorKind::Truncated, decoded, "the body ends too early");
         }
-        if done.is_none() {
+        if !sound {
             return fail(ErrorKind::Corrupt, decoded, "the body contradicts itself");
         }
         let padded = |padding| padding == 0 || whole == state.model.budget.least_body(len);
@@ -219,4 +222,62 @@ impl DecoderState {
         state.bound();
         Ok(())
     }
+}
+
+/// A body that is to be read.
+struct Job<'a> {
+    state: &'a mut State,
+    sections: Sections<'a>,
+    otlp: &'a mut Vec<u8>,
+    len: usize,
+    budget: Budget,
+}
+
+/// How a reader has ended.
+struct Done {
+    /// Whether all that was read makes sense.
+    sound: bool,
+    overrun: bool,
+    finished: Option<usize>,
+}
+
+/// Finds out what bodies are spent on.
+#[derive(Debug)]
+pub(super) struct Metering {
+    pub ledger: Ledger,
+    /// A pointer, so that a program that never meters does without this copy of the model.
+    read: fn(Job<'_>, &mut Ledger) -> Done,
+}
+
+impl Metering {
+    pub(super) fn new() -> Self {
+        Metering { ledger: Ledger::default(), read: |job, ledger| job.read_metered(ledger) }
+    }
+}
+
+impl Job<'_> {
+    fn read(self) -> Done {
+        let Job { state: State { model, contexts, settings, .. }, sections, otlp, len, budget } = self;
+        match settings.coding {
+            Coding::Rans => read(Decoder::new(contexts, sections), |c| model.request(c, &[], otlp, len, budget)),
+            Coding::Mixed => read(MixDecoder::new(contexts, sections), |c| model.request(c, &[], otlp, len, budget)),
+        }
+    }
+
+    fn read_metered(self, ledger: &mut Ledger) -> Done {
+        let Job { state: State { model, contexts, settings, .. }, sections, otlp, len, budget } = self;
+        match settings.coding {
+            Coding::Rans => read(Decoder::new(contexts, sections), |decoder| {
+                model.request(&mut Metered { decoder, ledger }, &[], otlp, len, budget)
+            }),
+            Coding::Mixed => read(MixDecoder::new(contexts, sections), |decoder| {
+                model.request(&mut Metered { decoder, ledger }, &[], otlp, len, budget)
+            }),
+        }
+    }
+}
+
+fn read<R: Reader>(mut reader: R, request: impl FnOnce(&mut R) -> Option<()>) -> Done {
+    let sound = request(&mut reader).is_some();
+    Done { sound, overrun: reader.overrun(), finished: reader.finished() }
 }

@@ -1,10 +1,12 @@
 //! [`TraceDecompressor`]: the mirror of a compressor.
 
-use super::codec::DecoderState;
+use super::codec::{DecoderState, Metering};
 use super::dictionary::Dictionary;
+use crate::coder::Ledger;
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::frame::{Body, Header, Link, Settings, body, checksum};
 use crate::limits::Limits;
+use crate::stats::DecompressionStats;
 use crate::wire::request;
 
 /// Reads the frames of one [`TraceCompressor`](crate::TraceCompressor), in order, or frames that stand alone.
@@ -16,12 +18,14 @@ pub struct TraceDecompressor {
     link: Option<Link>,
     decoder: Option<DecoderState>,
     dictionaries: Vec<Dictionary>,
+    /// What frames were spent on, if that is metered.
+    metering: Option<Box<Metering>>,
 }
 
 impl TraceDecompressor {
     /// A decompressor that has seen nothing.
     pub fn new(limits: Limits) -> Self {
-        TraceDecompressor { limits, link: None, decoder: None, dictionaries: Vec::new() }
+        TraceDecompressor { limits, link: None, decoder: None, dictionaries: Vec::new(), metering: None }
     }
 
     /// Lets it read frames that were made with this dictionary too.
@@ -83,6 +87,7 @@ impl TraceDecompressor {
         let (start, before) = (otlp.len(), self.link.take());
         let (header, body) = Header::read(frame)?;
         let len = self.limits.check_decoded(header.len)?;
+        self.metering.iter_mut().for_each(|metering| metering.ledger.begin());
         if header.link.is_some() && header.link != before.map(|link| link.name) {
             let detail = "it does not continue the last frame read; a frame that stands alone is needed";
             return Err(Error::new(ErrorKind::OutOfSequence, Stage::Stream, 0, detail));
@@ -96,6 +101,13 @@ impl TraceDecompressor {
         }
         check(&otlp[start..], header.checksum)?;
         self.link = Some(Link::after(&header));
+        if let Some(metering) = &mut self.metering {
+            let spans = match (&self.decoder, header.body) {
+                (Some(decoder), Body::Coded) => decoder.spans(),
+                _ => request::count_spans(&otlp[start..], u64::MAX),
+            };
+            metering.ledger.commit(frame.len(), len, spans);
+        }
         Ok(())
     }
 
@@ -116,10 +128,30 @@ impl TraceDecompressor {
             let detail = "it continues a stream of which nothing was read";
             return Err(Error::new(ErrorKind::OutOfSequence, Stage::Stream, 0, detail));
         };
-        decoder.decode(body::read(body)?, whole, len, otlp)
+        decoder.decode(body::read(body)?, whole, len, otlp, self.metering.as_deref_mut())
     }
 
-    /// Forgets all frames: the next one must stand alone.
+    /// Whether to find out what the bytes of frames are spent on: on which columns, and on which keys coded as
+    /// what ([`TraceDecompressor::stats`]). Off by default, and then free; on, reading takes longer.
+    /// To learn it of a [`TraceCompressor`](crate::TraceCompressor), let a decompressor read its frames.
+    pub fn set_metering(&mut self, on: bool) {
+        if on != self.metering.is_some() {
+            self.metering = on.then(|| Box::new(Metering::new()));
+        }
+    }
+
+    /// What the frames that were read while metering was on were spent on. A frame that was not read to its
+    /// end does not count, nor does a request that was never compressed.
+    pub fn stats(&self) -> DecompressionStats {
+        self.metering.as_ref().map(|metering| metering.ledger.stats()).unwrap_or_default()
+    }
+
+    /// Sets the counters to zero.
+    pub fn reset_stats(&mut self) {
+        self.metering.iter_mut().for_each(|metering| metering.ledger = Ledger::default());
+    }
+
+    /// Forgets all frames: the next one must stand alone. Counters stay.
     pub fn reset(&mut self) {
         self.link = None;
     }

@@ -78,7 +78,7 @@ impl Dictionary {
         }
         let mut decoder = DecoderState::new(settings, None);
         let mut otlp = Vec::new();
-        decoder.decode(body::read(sections)?, body.len(), len, &mut otlp)?;
+        decoder.decode(body::read(sections)?, body.len(), len, &mut otlp, None)?;
         check(&otlp, header.checksum)?;
         let (frame, id, learnt) = (frame.to_vec(), xxh3_64(frame), decoder.into_state());
         Ok(Dictionary(Arc::new(Held { frame, id, learnt, others: Default::default() })))

@@ -107,6 +107,45 @@ pub(crate) fn role(level: Level, field_tag: u32) -> Role {
     if field_tag < 128 { ROLES[level as usize][field_tag as usize] } else { Role::Plain }
 }
 
+/// What OTLP calls a field of `level`; what it does not know is called by its number.
+pub(crate) fn field_name(level: Level, field_tag: u32) -> String {
+    let name = match (level, field_tag >> 3) {
+        (_, 0) => "bytes in an unusual form",
+        (Level::Span, 3) | (Level::Link, 3) => "trace_state",
+        (Level::Span | Level::Link, 1) => "trace_id",
+        (Level::Span | Level::Link, 2) => "span_id",
+        (Level::Span, 4) => "parent_span_id",
+        (Level::Span, 5) | (Level::Event, 2) | (Level::Scope, 1) => "name",
+        (Level::Span, 6) => "kind",
+        (Level::Span, 7) => "start_time_unix_nano",
+        (Level::Span, 8) => "end_time_unix_nano",
+        (Level::Span, 9) | (Level::Event, 3) | (Level::Link, 4) | (Level::Resource, 1) | (Level::Scope, 3) => {
+            "attributes"
+        }
+        (Level::Span, 10) | (Level::Event, 4) | (Level::Link, 5) | (Level::Resource, 2) | (Level::Scope, 4) => {
+            "dropped_attributes_count"
+        }
+        (Level::Span, 11) => "events",
+        (Level::Span, 12) => "dropped_events_count",
+        (Level::Span, 13) => "links",
+        (Level::Span, 14) => "dropped_links_count",
+        (Level::Span, 15) => "status",
+        (Level::Span, 16) | (Level::Link, 6) => "flags",
+        (Level::Event, 1) => "time_unix_nano",
+        (Level::Resource, 3) => "entity_refs",
+        (Level::Scope, 2) => "version",
+        (Level::Nested, 1) => "values",
+        (Level::Request, 1) => "resource_spans",
+        (Level::ResourceSpans, 1) => "resource",
+        (Level::ResourceSpans, 2) => "scope_spans",
+        (Level::ScopeSpans, 1) => "scope",
+        (Level::ScopeSpans, 2) => "spans",
+        (Level::ResourceSpans | Level::ScopeSpans, 3) => "schema_url",
+        (_, number) => return format!("field {number}"),
+    };
+    name.to_string()
+}
+
 /// Tag of the resource in `ResourceSpans`, and of the scope in `ScopeSpans`.
 pub(crate) const HEAD: u32 = 0x0a;
 

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use serde::Serialize;
-use tracezip::ColumnBytes;
+use tracezip::DecompressionStats;
 
 use super::spans;
+use crate::commands::metering::{Columns, KeyReport, Keys, Kinds, advice, heading, per_cent};
 
 /// A file.
 #[derive(Serialize)]
@@ -17,9 +18,15 @@ pub(super) struct Report {
     bytes: u64,
     ratio: f64,
     bytes_per_span: Option<f64>,
-    /// Of the compressor that the columns come from.
-    level: u8,
-    pub(super) columns: Columns,
+    /// That traces were compressed at; a compressed file does not say.
+    level: Option<u8>,
+    columns: Columns,
+    #[serde(flatten)]
+    keys: Keys,
+    /// Bytes of no key, by what they describe.
+    rest: Columns,
+    /// What there is to say about columns.
+    advice: Vec<String>,
     frames: Vec<FrameReport>,
 }
 
@@ -30,27 +37,10 @@ pub(super) struct FrameReport {
     /// Coded by the model, or stored as it is.
     coded: bool,
     /// Whether it builds on the frame before.
-    pub(super) linked: bool,
+    linked: bool,
     spans: u64,
     raw_bytes: u64,
     bytes: u64,
-}
-
-/// Compressed bytes by what they describe.
-#[derive(Default, Serialize)]
-pub(super) struct Columns {
-    ids: f64,
-    times: f64,
-    strings: f64,
-    numbers: f64,
-    structure: f64,
-}
-
-impl From<ColumnBytes> for Columns {
-    fn from(bytes: ColumnBytes) -> Self {
-        let ColumnBytes { ids, times, strings, numbers, structure } = bytes;
-        Columns { ids, times, strings, numbers, structure }
-    }
 }
 
 impl FrameReport {
@@ -69,19 +59,31 @@ impl FrameReport {
 }
 
 impl Report {
-    pub(super) fn new(file: String, kind: &'static str, level: u8) -> Self {
-        let columns = Columns::default();
-        let (spans, raw_bytes, bytes) = (0, 0, 0);
-        Report { file, kind, spans, raw_bytes, bytes, ratio: 1.0, bytes_per_span: None, level, columns, frames: vec![] }
-    }
-
-    pub(super) fn add(&mut self, frame: FrameReport) {
-        self.spans += frame.spans;
-        self.raw_bytes += frame.raw_bytes;
-        self.bytes += frame.bytes;
-        self.ratio = self.raw_bytes as f64 / self.bytes.max(1) as f64;
-        self.bytes_per_span = (self.spans > 0).then(|| self.bytes as f64 / self.spans as f64);
-        self.frames.push(frame);
+    /// Names the `top` keys that cost most.
+    pub(super) fn new(
+        file: String,
+        kind: &Kinds,
+        frames: Vec<FrameReport>,
+        stats: &DecompressionStats,
+        top: Option<usize>,
+        with_values: bool,
+    ) -> Self {
+        let (spans, raw_bytes, bytes) = (stats.span_count, stats.original_size, stats.compressed_size);
+        Report {
+            file,
+            kind: kind.name,
+            spans,
+            raw_bytes,
+            bytes,
+            ratio: if bytes > 0 { raw_bytes as f64 / bytes as f64 } else { 1.0 },
+            bytes_per_span: (spans > 0).then(|| bytes as f64 / spans as f64),
+            level: kind.level,
+            columns: stats.columns.into(),
+            keys: Keys::new(stats, top, with_values),
+            rest: stats.rest.into(),
+            advice: advice(stats),
+            frames,
+        }
     }
 
     /// For people.
@@ -89,6 +91,7 @@ impl Report {
         let mut out = format!("{}: {}\n", self.file, self.kind);
         // Writing to a string cannot fail.
         let _ = self.write_totals(&mut out).and_then(|()| self.write_columns(&mut out));
+        let _ = self.write_keys(&mut out).and_then(|()| self.write_advice(&mut out));
         if with_frames {
             let _ = self.write_frames(&mut out);
         }
@@ -117,19 +120,43 @@ impl Report {
     }
 
     fn write_columns(&self, out: &mut String) -> std::fmt::Result {
-        let Columns { ids, times, strings, numbers, structure } = self.columns;
-        let columns =
-            [("ids", ids), ("times", times), ("strings", strings), ("numbers", numbers), ("structure", structure)];
-        let total: f64 = columns.iter().map(|(_, bytes)| bytes).sum();
-        writeln!(out, "  by column, at level {}:", self.level)?;
-        for (name, bytes) in columns {
-            let share = if total > 0.0 { bytes / total } else { 0.0 };
-            let bar = "#".repeat((share * 40.0).round() as usize);
-            let line =
-                format!("    {name:<10}{bytes:>11.0} B{}  {:>5.1} %  {bar}", self.per_span(bytes), share * 100.0);
+        let level = self.level.map(|level| format!(", at level {level}")).unwrap_or_default();
+        writeln!(out, "  by column{level}:")?;
+        for (name, bytes) in self.columns.rows() {
+            let share = per_cent(bytes, self.bytes as f64);
+            let bar = "#".repeat((share * 0.4).round() as usize);
+            let line = format!("    {name:<10}{bytes:>11.0} B{}  {share:>5.1} %  {bar}", self.per_span(bytes));
             writeln!(out, "{}", line.trim_end())?;
         }
         Ok(())
+    }
+
+    fn write_keys(&self, out: &mut String) -> std::fmt::Result {
+        let Keys { keys, other_keys, other_keys_bytes } = &self.keys;
+        if keys.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "  worst keys, {} of {}:\n  {}", keys.len(), keys.len() + other_keys, heading())?;
+        for key in keys {
+            writeln!(out, "  {}", key.line())?;
+            if let Some(value) = key.value_line() {
+                writeln!(out, "{:67}{value}", "")?;
+            }
+        }
+        let rest: f64 = self.rest.rows().iter().map(|(_, bytes)| bytes).sum();
+        for (name, bytes) in [("other keys", *other_keys_bytes), ("no key: ids, times, structure", rest)] {
+            writeln!(out, "  {bytes:>10.0}  {:>5.1} %  {:44}{name}", per_cent(bytes, self.bytes as f64), "")?;
+        }
+        Ok(())
+    }
+
+    fn write_advice(&self, out: &mut String) -> std::fmt::Result {
+        let of_key = |key: &KeyReport| Some(format!("{}: {}", key.title(), key.advice.as_ref()?));
+        let lines: Vec<String> = self.advice.iter().cloned().chain(self.keys.keys.iter().filter_map(of_key)).collect();
+        if !lines.is_empty() {
+            writeln!(out, "  what is dear, and why:")?;
+        }
+        lines.iter().try_for_each(|line| writeln!(out, "    {line}"))
     }
 
     fn write_frames(&self, out: &mut String) -> std::fmt::Result {

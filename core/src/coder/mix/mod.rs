@@ -13,7 +13,7 @@ mod tree;
 
 use super::bits::{BitReader, WordReader};
 use super::rans::EncoderBuffers;
-use super::{Coder, Column, Contexts, Ctx, HISTORIES, Sections};
+use super::{Coder, Column, Contexts, Ctx, HISTORIES, Reader, Sections};
 use interval::{Input, Interval};
 pub(super) use predict::Mixing;
 use predict::{Past, symbol, told_symbol};
@@ -112,9 +112,25 @@ impl<'a> MixDecoder<'a> {
             words: WordReader::new(body.words),
         }
     }
+}
 
-    /// Bytes of padding, if the frame was used up exactly but for them and ends as an encoder ends it.
-    pub(crate) fn finished(&self) -> Option<usize> {
+impl Reader for MixDecoder<'_> {
+    fn priced_symbol(&mut self, ctx: Ctx, histories: Option<&[u64; HISTORIES]>) -> (u32, f64) {
+        let MixDecoder { contexts, past, interval, input, .. } = self;
+        let mut share = 1.0;
+        let decode = |p: u32, _| {
+            let bit = interval.decode(p, input);
+            share *= if bit != 0 { p } else { 65_536 - p } as f64 / 65_536.0;
+            bit
+        };
+        let value = match histories {
+            None => symbol(contexts, past, ctx, 0, decode),
+            Some(histories) => told_symbol(contexts, ctx, histories, 0, decode),
+        };
+        (value, -share.log2())
+    }
+
+    fn finished(&self) -> Option<usize> {
         let (value, bytes) = self.interval.last();
         let used = self.input.value == value && self.input.at - 4 + bytes == self.input.symbols.len();
         self.words.padding().filter(|_| used && self.bits.finished() && !self.overrun())

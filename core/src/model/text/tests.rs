@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)]
-use super::super::super::coder::{Decoder, Encoder, EncoderBuffers, Sections};
+use super::super::super::coder::{Decoder, Encoder, EncoderBuffers, Reader, Sections};
 use super::*;
 
 /// Small random numbers (Marsaglia's xorshift).
