@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"fmt"
 	"net/http"
 	"sync"
 
@@ -63,9 +62,12 @@ func (s *settings) markDictionary() (mark string, err error) {
 		return "", nil
 	}
 	codec, err := s.codecWith(s.dictionary)
+	if err != nil {
+		return "", err
+	}
 	mark = string(rune(markByte)) + negotiation.DictionaryName(s.dictionary.ID())
 	grpcDictionaries.Store(mark, codec)
-	return mark, err
+	return mark, nil
 }
 
 // unmarked is a message as it was, and the codec of the dictionary that it had been marked with, if it was.
@@ -104,7 +106,7 @@ type markingCodec struct {
 func (c markingCodec) Marshal(message any) (mem.BufferSlice, error) {
 	content, err := c.CodecV2.Marshal(message)
 	if err != nil {
-		return nil, fmt.Errorf("with a dictionary: %w", err)
+		return nil, err
 	}
 	return append(mem.BufferSlice{c.mark}, content...), nil
 }

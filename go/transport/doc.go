@@ -3,6 +3,7 @@
 //
 //   - [NewRoundTripper] wraps the transport of an HTTP client, [NewHandler] the handler of an HTTP server.
 //   - [DialOptions] and [ServerOptions] do it for gRPC.
+//   - [WithDictionary] makes small requests smaller, between those who hold the same dictionary.
 //
 // A client sends Tracezip to a server only once that has said that it reads it, and sends the same payload
 // again as gzip, in the same call, when it is refused all the same. spec/negotiation.md has the rules, which

@@ -170,7 +170,11 @@ func checkPayloads(t *testing.T, reader sdkmetric.Reader, want string) {
 	}
 }
 
-func bytesIn(t *testing.T, reader sdkmetric.Reader, coding string) (sum int) {
+func bytesIn(t *testing.T, reader sdkmetric.Reader, coding string) int {
+	return bytesOf(t, reader, coding, "in")
+}
+
+func bytesOf(t *testing.T, reader sdkmetric.Reader, coding, wanted string) (sum int) {
 	t.Helper()
 	var all metricdata.ResourceMetrics
 	if err := reader.Collect(t.Context(), &all); err != nil {
@@ -185,7 +189,7 @@ func bytesIn(t *testing.T, reader sdkmetric.Reader, coding string) (sum int) {
 			for _, point := range data.DataPoints {
 				by, _ := point.Attributes.Value("coding")
 				direction, _ := point.Attributes.Value("direction")
-				if by.AsString() == coding && direction.AsString() == "in" {
+				if by.AsString() == coding && direction.AsString() == wanted {
 					sum += int(point.Value)
 				}
 			}
@@ -197,7 +201,7 @@ func bytesIn(t *testing.T, reader sdkmetric.Reader, coding string) (sum int) {
 // A frame that is damaged, and a bomb: an answer with the number of the error, a line in the log, no crash.
 func TestBadRequests(t *testing.T) {
 	core, logs := observer.New(zap.WarnLevel)
-	e := newExtension(t, &Config{"auto", 3, 20_000, time.Minute})
+	e := newExtension(t, &Config{Mode: "auto", Level: 3, MaxDecodedBytes: 20_000, ReprobeInterval: time.Minute})
 	e.telemetry.Logger = zap.New(core)
 	address := freePort(t)
 	sink := startReceiver(t, newHost(e), address, http_)

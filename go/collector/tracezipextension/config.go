@@ -24,6 +24,10 @@ type Config struct {
 	// ReprobeInterval is how long exporters send the fallback after Tracezip was refused; it doubles with each
 	// further refusal in a row, up to a day. Default: 10m.
 	ReprobeInterval time.Duration `mapstructure:"reprobe_interval"`
+	// Dictionary is the path of a dictionary, which makes small requests smaller. Exporters use it for requests to
+	// those who hold it; receivers hold it, and say so; messages with encoding: tracezip are read with it, and
+	// written without, for nobody can be asked whether he holds it. Default: none.
+	Dictionary string `mapstructure:"dictionary"`
 }
 
 // Validate names the setting that is wrong, and what it may be.
@@ -32,7 +36,11 @@ func (c *Config) Validate() error {
 	if c.MaxDecodedBytes > maxMaxDecodedBytes {
 		err = errors.Join(err, errors.New("max_decoded_bytes is above 2 GiB"))
 	}
-	return err
+	dictionary, loadErr := c.loadDictionary()
+	if dictionary != nil {
+		dictionary.Close()
+	}
+	return errors.Join(err, loadErr)
 }
 
 // maxMaxDecodedBytes is the most that protobuf can have in one message.

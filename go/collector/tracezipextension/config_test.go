@@ -21,11 +21,11 @@ func parse(settings map[string]any) (*Config, error) {
 
 func TestConfig(t *testing.T) {
 	config, err := parse(nil)
-	if err != nil || *config != (Config{"auto", 3, 64 << 20, 10 * time.Minute}) {
+	if err != nil || *config != (Config{Mode: "auto", Level: 3, MaxDecodedBytes: 64 << 20, ReprobeInterval: 10 * time.Minute}) {
 		t.Errorf("%+v, %v", config, err)
 	}
 	config, err = parse(map[string]any{"mode": "eager", "level": 9, "max_decoded_bytes": 20 << 20, "reprobe_interval": "1m"})
-	if err != nil || *config != (Config{"eager", 9, 20 << 20, time.Minute}) {
+	if err != nil || *config != (Config{Mode: "eager", Level: 9, MaxDecodedBytes: 20 << 20, ReprobeInterval: time.Minute}) {
 		t.Errorf("%+v, %v", config, err)
 	}
 }

@@ -20,7 +20,7 @@ func (e *tracezipExtension) MarshalTraces(traces ptrace.Traces) ([]byte, error) 
 // UnmarshalTraces is for receivers with encoding: tracezip. It takes OTLP that was not compressed, too, such as a
 // topic has when its producers are switched over one by one; the first byte tells them apart.
 func (e *tracezipExtension) UnmarshalTraces(message []byte) (ptrace.Traces, error) {
-	otlp, err := e.codec.Decompress(nil, message)
+	otlp, err := e.reader.Decompress(nil, message)
 	if errors.Is(err, tracezip.ErrNotTracezip) {
 		otlp, err = message, nil
 	}

@@ -73,7 +73,7 @@ func TestEncoding(t *testing.T) {
 }
 
 func TestDamagedMessages(t *testing.T) {
-	e := newExtension(t, &Config{"auto", 3, 5000, 1})
+	e := newExtension(t, &Config{Mode: "auto", Level: 3, MaxDecodedBytes: 5000, ReprobeInterval: 1})
 	frame, err := e.MarshalTraces(unmarshal(t, otlp(t)))
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,10 @@ type tracezipExtension struct {
 	component.ShutdownFunc
 	config    *Config
 	telemetry component.TelemetrySettings
-	codec     *tracezip.Codec
+	codec     *tracezip.Codec // for encoding: tracezip
+	reader    *tracezip.Codec // the same, with the dictionary
+
+	dictionary *tracezip.Dictionary // nil: none
 }
 
 var (
@@ -60,6 +63,7 @@ func (e *tracezipExtension) GetGRPCServerOptions(context.Context) ([]grpc.Server
 
 func (e *tracezipExtension) options() []transport.Option {
 	return append(e.config.options(),
+		transport.WithDictionary(e.dictionary),
 		transport.WithMeterProvider(e.telemetry.MeterProvider),
 		transport.WithErrorHandler(func(err error) { e.telemetry.Logger.Warn("Tracezip", zap.Error(err)) }))
 }

@@ -16,9 +16,21 @@ func NewFactory() extension.Factory {
 
 func create(_ context.Context, settings extension.Settings, config component.Config) (extension.Extension, error) {
 	c := config.(*Config)
-	codec, err := tracezip.NewCodec(tracezip.WithLevel(c.Level), tracezip.WithMaxDecodedBytes(c.MaxDecodedBytes))
+	codec, err := c.codec(nil)
 	if err != nil {
 		return nil, err
 	}
-	return &tracezipExtension{config: c, telemetry: settings.TelemetrySettings, codec: codec}, nil
+	dictionary, err := c.loadDictionary()
+	if err != nil {
+		return nil, err
+	}
+	reader, err := c.codec(dictionary)
+	if err != nil {
+		return nil, err
+	}
+	return &tracezipExtension{config: c, telemetry: settings.TelemetrySettings, codec: codec, reader: reader, dictionary: dictionary}, nil
+}
+
+func (c *Config) codec(dictionary *tracezip.Dictionary) (*tracezip.Codec, error) {
+	return tracezip.NewCodec(tracezip.WithLevel(c.Level), tracezip.WithMaxDecodedBytes(c.MaxDecodedBytes), tracezip.WithDictionary(dictionary))
 }
