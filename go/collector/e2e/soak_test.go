@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,7 +15,8 @@ import (
 const spansPerSecond = 20_000
 
 // TestSoak sends spans at a steady pace through agent and gateway, with one coding after the other, and reports
-// bytes on the wire, CPU time and memory. TRACEZIP_SOAK says how long for each, such as 10m.
+// bytes on the wire, CPU time and memory. TRACEZIP_SOAK says how long for each, such as 10m; TRACEZIP_PROFILES, a
+// folder, is where the agents write profiles of their CPU: gzip.pprof, zstd.pprof, tracezip.pprof.
 func TestSoak(t *testing.T) {
 	duration, err := time.ParseDuration(os.Getenv("TRACEZIP_SOAK"))
 	if err != nil {
@@ -37,13 +39,17 @@ func soak(t *testing.T, coding string, duration time.Duration) (bytes int, cpu t
 	defer void.Close()
 	port := freePort(t)
 	settings := config(gateway, "PORT", port, "FILE", "/dev/null", "SINK\"", void.URL+"\", compression: none", "EXPORTER", "otlphttp", "PROTOCOL", "http")
-	g := start(t, "gateway", port, settings)
+	g := start(t, "gateway", settings)
 	to, seen := proxy(t, port)
 	mode, compression := "off", coding
 	if coding == "tracezip" {
 		mode, compression = "auto", "none"
 	}
-	a, in := startAgent(t, to, mode, "otlphttp", compression)
+	var environment []string
+	if folder := os.Getenv("TRACEZIP_PROFILES"); folder != "" {
+		environment = []string{"CPU_PROFILE=" + filepath.Join(folder, coding+".pprof")}
+	}
+	a, in := startAgent(t, to, mode, "otlphttp", compression, environment...)
 	all := requests(t, "hipstershop")
 	var batches [][]byte
 	for _, otlp := range all {
