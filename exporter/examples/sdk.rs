@@ -4,6 +4,7 @@
 //! how many spans are made.
 
 use std::error::Error;
+use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{Event, Link, Span, SpanContext, SpanKind, Status, TraceContextExt, Tracer, TracerProvider};
 use opentelemetry::{Array, Context, InstrumentationScope, KeyValue, Value};
@@ -34,11 +35,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     for number in 0..count / 3 {
         order(&tracer, number);
         if number % (BATCH / 3) == 0 {
-            provider.force_flush()?;
+            // Gives up after 5 s, where the shutdown still waits.
+            let _ = provider.force_flush();
         }
     }
-    provider.force_flush()?;
-    provider.shutdown()?;
+    provider.shutdown_with_timeout(Duration::from_secs(120))?;
     Ok(())
 }
 
@@ -71,7 +72,7 @@ fn order(tracer: &SdkTracer, number: i64) {
             KeyValue::new("db.statement", "SELECT * FROM carts WHERE user = ?"),
             KeyValue::new("größe", "µ"),
         ])
-        .with_events(vec![Event::new("fetched", std::time::SystemTime::now(), vec![KeyValue::new("rows", number)], 0)])
+        .with_events(vec![Event::new("fetched", SystemTime::now(), vec![KeyValue::new("rows", number)], 0)])
         .start_with_context(tracer, &inside)
         .end();
     let mut internal = tracer.start_with_context("render", &inside);

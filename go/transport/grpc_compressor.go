@@ -42,7 +42,7 @@ func (c *grpcCompressor) Name() string { return negotiation.Token }
 
 // Compress writes one frame to w when it is closed.
 func (c *grpcCompressor) Compress(w io.Writer) (io.WriteCloser, error) {
-	return &frameWriter{Buffer: takeBuffer(0), compress: c.compress, w: w}, nil
+	return &frameWriter{Buffer: takeBuffer(-1), compress: c.compress, w: w}, nil
 }
 
 func (c *grpcCompressor) compress(otlp []byte) ([]byte, error) {
@@ -72,7 +72,7 @@ func (f *frameWriter) Close() error {
 
 // Decompress reads a frame to its end; grpc-go has already limited how long it may be.
 func (c *grpcCompressor) Decompress(r io.Reader) (io.Reader, error) {
-	buffer := takeBuffer(bytes.MinRead)
+	buffer := takeBuffer(-1)
 	defer giveBuffer(buffer)
 	if _, err := buffer.ReadFrom(r); err != nil {
 		return nil, err

@@ -95,7 +95,7 @@ func (h *Handler) decode(coding string, body io.Reader, length int64) ([]byte, e
 
 func (h *Handler) decodeFrame(body io.Reader, length int64) ([]byte, error) {
 	limit := int64(h.maxDecodedBytes) + headerRoom
-	buffer := takeBuffer(roomFor(min(length, limit)))
+	buffer := takeBuffer(length)
 	defer giveBuffer(buffer)
 	if n, err := buffer.ReadFrom(io.LimitReader(body, limit+1)); err != nil {
 		return nil, refusalOf(err, http.StatusBadRequest)

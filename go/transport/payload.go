@@ -51,7 +51,7 @@ type payload struct {
 
 // takePayload reads and closes the body of the request. The payload must be given back.
 func (t *RoundTripper) takePayload(request *http.Request) (*payload, error) {
-	buffer := takeBuffer(roomFor(request.ContentLength))
+	buffer := takeBuffer(request.ContentLength)
 	_, err := buffer.ReadFrom(request.Body)
 	err = errors.Join(err, request.Body.Close())
 	return &payload{transport: t, request: request, buffer: buffer, body: buffer.Bytes(), coding: codingOf(request.Header)}, err

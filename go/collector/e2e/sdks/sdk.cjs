@@ -17,6 +17,7 @@ const { TracezipSpanExporter } = load('tracezip/exporter');
 const [url, control, count] = process.argv.slice(2);
 const BATCH = 100;
 const provider = new BasicTracerProvider({
+  forceFlushTimeoutMillis: 120_000,
   resource: resourceFromAttributes({ 'service.name': 'shop', 'service.version': '1.2.3', 'process.pid': 4711 }),
   spanProcessors: [new TracezipSpanExporter({ url }), new OTLPTraceExporter({ url: control })].map((exporter) => new BatchSpanProcessor(exporter)),
 });

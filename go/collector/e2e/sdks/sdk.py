@@ -13,7 +13,7 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode,
 from tracezip.otel import TracezipSpanExporter
 
 AGENT, CONTROL, COUNT = sys.argv[1], sys.argv[2], int(sys.argv[3])
-BATCH = 100
+BATCH, PATIENCE = 100, 120_000
 
 provider = TracerProvider(resource=Resource.create({"service.name": "shop", "service.version": "1.2.3", "process.pid": 4711}))
 for exporter in (TracezipSpanExporter(AGENT), OTLPSpanExporter(CONTROL)):
@@ -38,6 +38,6 @@ def order(number: int) -> None:
 for number in range(COUNT // 3):
     order(number)
     if number % (BATCH // 3) == 0:
-        assert provider.force_flush()
-assert provider.force_flush()
+        assert provider.force_flush(PATIENCE)
+assert provider.force_flush(PATIENCE)
 provider.shutdown()
