@@ -10,11 +10,14 @@
 //!   let exporter = SpanExporter::builder()
 //!       .with_http()
 //!       .with_endpoint("http://localhost:4318/v1/traces")
-//!       .with_http_client(TracezipClient::new(reqwest::Client::new()))
+//!       .with_http_client(TracezipClient::new(reqwest::blocking::Client::new()))
 //!       .build()?;
 //!   # Ok(())
 //!   # }
 //!   ```
+//!
+//!   The SDK's batch processor calls it on a thread of its own, without a runtime: hence the blocking client. A whole set-up
+//!   is in `examples/sdk.rs`.
 //!
 //! * [`TracezipLayer`], with the feature `tower`, which is on by default, is for servers.
 //!

@@ -59,10 +59,12 @@ func decode(coding string, body io.Reader, limit int) ([]byte, error) {
 func readAll(reader io.Reader, limit int) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(reader, int64(limit)+1))
 	if err == nil && len(content) > limit {
-		return nil, fmt.Errorf("%w: the limit is %d bytes", errTooLong, limit)
+		return nil, tooLong(limit)
 	}
 	return content, err
 }
+
+func tooLong(limit int) error { return fmt.Errorf("%w: the limit is %d bytes", errTooLong, limit) }
 
 var zstdReaders sync.Pool
 

@@ -42,26 +42,32 @@ func (c *grpcCompressor) Name() string { return negotiation.Token }
 
 // Compress writes one frame to w when it is closed.
 func (c *grpcCompressor) Compress(w io.Writer) (io.WriteCloser, error) {
-	return &frameWriter{compress: tracezip.Compress, codec: c.encoder.Load(), w: w}, nil
+	return &frameWriter{Buffer: takeBuffer(-1), compress: c.compress, w: w}, nil
 }
 
+func (c *grpcCompressor) compress(otlp []byte) ([]byte, error) {
+	if codec := c.encoder.Load(); codec != nil {
+		return codec.Compress(nil, otlp)
+	}
+	return tracezip.Compress(nil, otlp)
+}
+
+// frameWriter holds what is written until it is closed.
 type frameWriter struct {
-	bytes.Buffer
-	compress func(dst, src []byte) ([]byte, error)
-	codec    *tracezip.Codec
+	*bytes.Buffer
+	compress func([]byte) ([]byte, error)
 	w        io.Writer
 }
 
-// Close compresses what was written.
+// Close compresses what was written. It is for one call.
 func (f *frameWriter) Close() error {
-	if f.codec != nil {
-		f.compress = f.codec.Compress
-	}
 	message, informed := unmarked(f.Bytes())
 	if informed != nil {
-		f.compress = informed.Compress
+		f.compress = func(otlp []byte) ([]byte, error) { return informed.Compress(nil, otlp) }
 	}
-	frame, err := f.compress(nil, message)
+	frame, err := f.compress(message)
+	giveBuffer(f.Buffer)
+	f.Buffer = nil
 	if err == nil {
 		_, err = f.w.Write(frame)
 	}
@@ -70,18 +76,21 @@ func (f *frameWriter) Close() error {
 
 // Decompress reads a frame to its end; grpc-go has already limited how long it may be.
 func (c *grpcCompressor) Decompress(r io.Reader) (io.Reader, error) {
-	frame, err := io.ReadAll(r)
-	if err != nil {
+	buffer := takeBuffer(-1)
+	defer giveBuffer(buffer)
+	if _, err := buffer.ReadFrom(r); err != nil {
 		return nil, err
 	}
-	var content []byte
-	if codec := c.decoder.Load(); codec != nil {
-		content, err = codec.Decompress(nil, frame)
-	} else {
-		content, err = tracezip.Decompress(nil, frame, tracezip.DefaultMaxDecodedBytes)
-	}
+	content, err := c.decompress(buffer.Bytes())
 	if err != nil {
 		return nil, &refusal{cause: err} // with the number of the code
 	}
 	return bytes.NewReader(content), nil
+}
+
+func (c *grpcCompressor) decompress(frame []byte) ([]byte, error) {
+	if codec := c.decoder.Load(); codec != nil {
+		return codec.Decompress(nil, frame)
+	}
+	return tracezip.Decompress(nil, frame, tracezip.DefaultMaxDecodedBytes)
 }

@@ -175,7 +175,8 @@ func TestBothSidesOverGRPC(t *testing.T) {
 func TestRefusedMessages(t *testing.T) {
 	var mu sync.Mutex
 	var told []string
-	options := must[[]grpc.ServerOption](t)(ServerOptions(WithMaxDecodedBytes(10_000), WithErrorHandler(func(err error) {
+	meters, provider := newMeters()
+	options := must[[]grpc.ServerOption](t)(ServerOptions(WithMaxDecodedBytes(10_000), WithMeterProvider(provider), WithErrorHandler(func(err error) {
 		mu.Lock()
 		defer mu.Unlock()
 		told = append(told, err.Error())
@@ -190,18 +191,17 @@ func TestRefusedMessages(t *testing.T) {
 	if status.Code(err) != codes.Internal || !strings.Contains(err.Error(), "[tracezip error 7]") {
 		t.Error(err)
 	}
-	for range 100 { // it is told when the call has ended on the server
-		if mu.Lock(); len(told) > 0 {
-			mu.Unlock()
-			break
-		}
-		mu.Unlock()
+	count := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(told)
+	}
+	for limit := time.Now().Add(time.Minute); count() == 0 && time.Now().Before(limit); { // when the call has ended on the server
 		time.Sleep(10 * time.Millisecond)
 	}
-	if mu.Lock(); len(told) != 1 || len(service.codings) != 0 {
+	if count() != 1 || len(service.codings) != 0 || meters.value(t, "tracezip.server.errors", "error.type", "7") != 1 {
 		t.Error(told, service.codings)
 	}
-	mu.Unlock()
 	if _, err := dial(t, address, must[[]grpc.DialOption](t)(DialOptions(WithMode(ModeEager)))...).Export(t.Context(), large); err != nil || fmt.Sprint(service.codings) != "[gzip]" {
 		t.Error("the same payload as gzip: ", err, service.codings)
 	}

@@ -65,7 +65,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	start := time.Now()
 	wire := &countingReader{Reader: r.Body}
-	otlp, err := h.decode(coding, wire)
+	otlp, err := h.decode(coding, wire, r.ContentLength)
 	if err != nil {
 		h.counters.failed(r.Context(), err)
 		h.onError(fmt.Errorf("a request from %s to %s was not taken: %w", r.RemoteAddr, r.URL.Path, err))
@@ -84,9 +84,9 @@ func wasDecoded(r *http.Request) bool {
 	return r.ProtoMajor == 1 && r.ContentLength < 0 && len(r.TransferEncoding) == 0
 }
 
-func (h *Handler) decode(coding string, body io.Reader) ([]byte, error) {
+func (h *Handler) decode(coding string, body io.Reader, length int64) ([]byte, error) {
 	if coding == negotiation.Token {
-		return h.decodeFrame(body)
+		return h.decodeFrame(body, length)
 	}
 	if decoders[coding] == nil {
 		return nil, &refusal{http.StatusUnsupportedMediaType, fmt.Errorf("Content-Encoding %q is not one of %s", coding, advertisement)}
@@ -95,11 +95,16 @@ func (h *Handler) decode(coding string, body io.Reader) ([]byte, error) {
 	return otlp, refusalOf(err, http.StatusBadRequest)
 }
 
-func (h *Handler) decodeFrame(body io.Reader) ([]byte, error) {
-	frame, err := readAll(body, h.maxDecodedBytes+headerRoom)
-	if err != nil {
+func (h *Handler) decodeFrame(body io.Reader, length int64) ([]byte, error) {
+	limit := int64(h.maxDecodedBytes) + headerRoom
+	buffer := takeBuffer(length)
+	defer giveBuffer(buffer)
+	if n, err := buffer.ReadFrom(io.LimitReader(body, limit+1)); err != nil {
 		return nil, refusalOf(err, http.StatusBadRequest)
+	} else if n > limit {
+		return nil, refusalOf(tooLong(int(limit)), http.StatusBadRequest)
 	}
+	frame := buffer.Bytes()
 	otlp, err := h.codec.Decompress(nil, frame)
 	if err == nil {
 		return otlp, nil

@@ -253,3 +253,10 @@ type discarded struct{ header http.Header }
 func (d discarded) Header() http.Header         { return d.header }
 func (d discarded) Write(b []byte) (int, error) { return len(b), nil }
 func (d discarded) WriteHeader(int)             {}
+
+// Who says that a long body will come gets no room for it before it comes.
+func TestNoRoomOnAWord(t *testing.T) {
+	if room := takeBuffer(1 << 40).Cap(); room > maxKept {
+		t.Errorf("%d bytes", room)
+	}
+}

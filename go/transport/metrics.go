@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -61,11 +62,16 @@ func (c *counters) downgraded(ctx context.Context, reason string) {
 	c.downgrades.Add(ctx, 1, metric.WithAttributes(attribute.String("reason", reason)))
 }
 
+// codeInText is the number of the code in the text of a refusal, which is all that grpc-go keeps of it.
+var codeInText = regexp.MustCompile(`\[tracezip error (\d+)\]`)
+
 // failed counts an error by the number of its code.
 func (c *counters) failed(ctx context.Context, err error) {
 	kind := "other"
 	if code := tracezip.Code(0); errors.As(err, &code) {
 		kind = strconv.Itoa(int(code))
+	} else if number := codeInText.FindStringSubmatch(err.Error()); number != nil {
+		kind = number[1]
 	}
 	c.errors.Add(ctx, 1, metric.WithAttributes(attribute.String("error.type", kind)))
 }

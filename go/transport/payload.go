@@ -44,17 +44,25 @@ func isOurs(request *http.Request) bool {
 type payload struct {
 	transport *RoundTripper
 	request   *http.Request
-	body      []byte
+	buffer    *bytes.Buffer
+	body      []byte // in buffer
 	coding    string
+	sent      bool // the body itself, which the next transport may read when it has answered, too
 }
 
-// takePayload reads and closes the body of the request.
+// takePayload reads and closes the body of the request. The payload must be given back.
 func (t *RoundTripper) takePayload(request *http.Request) (*payload, error) {
-	var body bytes.Buffer
-	body.Grow(int(max(0, min(request.ContentLength, 64<<20))) + bytes.MinRead)
-	_, err := body.ReadFrom(request.Body)
+	buffer := takeBuffer(request.ContentLength)
+	_, err := buffer.ReadFrom(request.Body)
 	err = errors.Join(err, request.Body.Close())
-	return &payload{t, request, body.Bytes(), codingOf(request.Header)}, err
+	return &payload{transport: t, request: request, buffer: buffer, body: buffer.Bytes(), coding: codingOf(request.Header)}, err
+}
+
+// giveBack ends the use of the payload.
+func (p *payload) giveBack() {
+	if !p.sent {
+		giveBuffer(p.buffer)
+	}
 }
 
 // asTracezip is the request with a frame that codec makes.
@@ -72,11 +80,12 @@ func (p *payload) asTracezip(codec *tracezip.Codec) (*http.Request, error) {
 
 // asFallback is the request with the fallback; as it was, if it came compressed.
 func (p *payload) asFallback() (*http.Request, error) {
-	switch {
-	case p.coding != codingNone:
-		return p.with(p.body, p.coding), nil
-	case p.transport.fallback == codingGzip:
+	if p.coding == codingNone && p.transport.fallback == codingGzip {
 		return p.coded(codingGzip, p.body, func() ([]byte, error) { return encodeGzip(p.body) })
+	}
+	p.sent = true
+	if p.coding != codingNone {
+		return p.with(p.body, p.coding), nil
 	}
 	return p.coded(codingNone, p.body, func() ([]byte, error) { return p.body, nil })
 }

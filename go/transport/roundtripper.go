@@ -57,6 +57,7 @@ func (t *RoundTripper) RoundTrip(request *http.Request) (*http.Response, error) 
 		return t.next.RoundTrip(request)
 	}
 	payload, err := t.takePayload(request)
+	defer payload.giveBack()
 	if err != nil {
 		return nil, err
 	}

@@ -205,7 +205,7 @@ func TestDeadline(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	if _, err := post(t, ctx, rt, url, otlp(t)); err == nil || time.Since(start) > 5*time.Second {
+	if _, err := post(t, ctx, rt, url, otlp(t)); err == nil || time.Since(start) > time.Minute {
 		t.Error(err, time.Since(start))
 	}
 }

@@ -47,13 +47,20 @@ pub(crate) fn tests() -> Vec<Command> {
         steps.push(command("go", &format!("-C {module} vet ./...")));
         steps.push(command("go", &format!("-C {module} test -race -count=1 ./...")));
     }
-    // Collectors as processes.
     steps.push(command("go", "-C go/collector/e2e vet ./..."));
-    steps.push(command("go", "-C go/collector/e2e test -count=1 ./..."));
+    steps.push(end_to_end("./..."));
     steps
 }
 
-/// Once more, in a program that finds what C leaks and what it writes where it should not.
+/// Collectors as processes, with SDKs and the command line that the steps in Rust, Python and JavaScript have built.
+fn end_to_end(arguments: &str) -> Command {
+    let mut step = command("go", &format!("-C go/collector/e2e test -count=1 -timeout 30m {arguments}"));
+    step.env("TRACEZIP_BUILT", "1");
+    step
+}
+
+/// Once more, in a program that finds what C leaks and what it writes where it should not; and many spans through
+/// Collectors.
 pub(crate) fn long_tests() -> Vec<Command> {
     let mut asan = command("go", "-C go test -asan -short -count=1 ./...");
     // Freed memory is not kept, for the tests of memory would take it for a leak; and too large an
@@ -61,5 +68,7 @@ pub(crate) fn long_tests() -> Vec<Command> {
     asan.env("ASAN_OPTIONS", "quarantine_size_mb=8:allocator_may_return_null=1");
     let fuzz =
         |target| command("go", &format!("-C go test -run ^$ -fuzz {target} -fuzztime 60s -fuzzminimizetime 10x ."));
-    vec![asan, fuzz("FuzzRoundTrip"), fuzz("FuzzDecompress")]
+    let mut end_to_end = end_to_end("-v -run TestSDKs|TestSoak .");
+    end_to_end.env("TRACEZIP_LONG", "1").env("TRACEZIP_SOAK", "200s");
+    vec![asan, fuzz("FuzzRoundTrip"), fuzz("FuzzDecompress"), end_to_end]
 }

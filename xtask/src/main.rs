@@ -17,7 +17,8 @@ Tasks of the project.
 cargo xtask test            every test there is, in every language of the tree (20 min)
 cargo xtask test --quick    the Rust tests that find most mistakes (1 min)
 cargo xtask test --python   the tests in Python alone (3 min)
-cargo xtask test --long     more damage, the large corpora in release mode, each fuzz target for 10 s (longer)
+cargo xtask test --long     more damage, the large corpora in release mode, each fuzz target for 10 s, 10 minutes of
+                            spans through Collectors (longer)
 cargo xtask install --prefix P [--libdir lib] [--destdir D]
                             builds libtracezip and puts it, its header and the files for pkg-config
                             and CMake under P, or for packagers under D/P

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // config fills in a configuration: NAME is replaced by its value.
@@ -17,11 +16,10 @@ func config(text string, values ...string) string {
 const agent = `
 extensions: {tracezip: {mode: MODE, reprobe_interval: 300ms}}
 receivers: {otlp: {protocols: {http: {endpoint: PORT}}}}
-exporters:
-  otlphttp: {endpoint: "http://GATEWAY", middlewares: [{id: tracezip}], compression: CODING, retry_on_failure: {initial_interval: 100ms, max_interval: 500ms}}
-  otlp: {endpoint: GATEWAY, tls: {insecure: true}, middlewares: [{id: tracezip}], retry_on_failure: {initial_interval: 100ms, max_interval: 500ms}}
+exporters: # with time for a busy machine: what was taken and not acknowledged would be sent twice
+  otlphttp: {endpoint: "http://GATEWAY", middlewares: [{id: tracezip}], compression: CODING, timeout: 60s, retry_on_failure: {initial_interval: 100ms, max_interval: 500ms}}
+  otlp: {endpoint: GATEWAY, tls: {insecure: true}, middlewares: [{id: tracezip}], timeout: 60s, retry_on_failure: {initial_interval: 100ms, max_interval: 500ms}}
 service:
-  telemetry: {metrics: {level: none}}
   extensions: [tracezip]
   pipelines: {traces: {receivers: [otlp], exporters: [EXPORTER]}}
 `
@@ -33,7 +31,6 @@ exporters:
   file: {path: FILE, encoding: tracezip, format: proto}
   otlphttp: {endpoint: "SINK", sending_queue: {enabled: false}, retry_on_failure: {enabled: false}}
 service:
-  telemetry: {metrics: {level: none}}
   extensions: [tracezip]
   pipelines: {traces: {receivers: [otlp], exporters: [EXPORTER]}}
 `
@@ -43,22 +40,29 @@ const (
 	grpc_ = ", compression_algorithms: [] "
 )
 
-func startAgent(t *testing.T, to, mode, exporter, coding string) (*collector, string) {
+func startAgent(t *testing.T, to, mode, exporter, coding string, environment ...string) (*collector, string) {
 	t.Helper()
 	port := freePort(t)
-	return start(t, "agent", port, config(agent, "PORT", port, "GATEWAY", to, "MODE", mode, "EXPORTER", exporter, "CODING", coding)), port
+	settings := config(agent, "PORT", port, "GATEWAY", to, "MODE", mode, "EXPORTER", exporter, "CODING", coding)
+	return start(t, "agent", settings, environment...), port
+}
+
+func startFileGateway(t *testing.T, protocol, file string) (*collector, string) {
+	t.Helper()
+	port := freePort(t)
+	settings := config(gateway, "PORT", port, "FILE", file, "EXPORTER", "file", "PROTOCOL", protocol)
+	if protocol == "grpc" {
+		settings = strings.Replace(settings, grpc_, "", 1)
+	}
+	return start(t, protocol+" gateway", settings), port
 }
 
 // Over HTTP and over gRPC, to a file of frames.
 func TestAgentGatewayFile(t *testing.T) {
 	for protocol, exporter := range map[string]string{"http": "otlphttp", "grpc": "otlp"} {
 		t.Run(protocol, func(t *testing.T) {
-			port, file := freePort(t), filepath.Join(t.TempDir(), "traces.tz")
-			settings := config(gateway, "PORT", port, "FILE", file, "EXPORTER", "file", "PROTOCOL", protocol)
-			if protocol == "grpc" {
-				settings = strings.Replace(settings, grpc_, "", 1)
-			}
-			g := start(t, "gateway", port, settings)
+			file := filepath.Join(t.TempDir(), "traces.tz")
+			g, port := startFileGateway(t, protocol, file)
 			to, seen := port, (*wire)(nil)
 			if protocol == "http" {
 				to, seen = proxy(t, port)
@@ -74,7 +78,8 @@ func TestAgentGatewayFile(t *testing.T) {
 			a.stop(syscall.SIGTERM)
 			g.stop(syscall.SIGTERM)
 			fromFile(t, file).check(t, sent, true)
-			if seen != nil && (seen.requests["tracezip"] == 0 || seen.requests["gzip"] > 20) {
+			t.Run("tracezip decompress", func(t *testing.T) { fromCommand(t, file).check(t, sent, true) })
+			if seen != nil && (seen.count("tracezip") == 0 || seen.count("gzip") > 20) {
 				t.Error("most go out with Tracezip: ", seen)
 			}
 		})
@@ -97,26 +102,24 @@ func TestGatewayChangesUnderLoad(t *testing.T) {
 		sent.add(t, otlp)
 		send(t, in, otlp)
 	}
-	g := start(t, "stock gateway", port, stock)
+	g := start(t, "stock gateway", stock)
 	for range 10 {
 		next()
 	}
 	eventually(t, "the first spans", func() bool { return got.missing(sent) == 0 })
-	if seen.requests["tracezip"] != 0 {
+	if seen.count("tracezip") != 0 {
 		t.Error("a gateway that says nothing is sent Tracezip: ", seen)
 	}
 	for round := range 3 { // killed, and started again, upgraded
 		g.stop(syscall.SIGKILL)
-		before := seen.requests["tracezip"]
+		before := seen.count("tracezip")
 		for range 5 {
 			next() // into the queue of the agent
 		}
-		g = start(t, fmt.Sprint("gateway ", round), port, settings)
+		g = start(t, fmt.Sprint("gateway ", round), settings)
 		eventually(t, "switched on", func() bool {
 			next()
-			seen.mu.Lock()
-			defer seen.mu.Unlock()
-			return seen.requests["tracezip"] > before
+			return seen.count("tracezip") > before
 		})
 		for range 5 {
 			next()
@@ -136,11 +139,10 @@ func TestProxyRefuses(t *testing.T) {
 			a, in := startAgent(t, to, "auto", "otlphttp", "none")
 			sent := new(spans)
 			all := requests(t, "hipstershop")
-			for i, otlp := range all[:min(12, len(all))] {
-				if seen.mu.Lock(); i == 4 {
-					seen.refuses = status
+			for i, otlp := range all {
+				if i == 4 {
+					seen.refuse(status)
 				}
-				seen.mu.Unlock()
 				sent.add(t, otlp)
 				send(t, in, otlp)
 				if i < 4 {
@@ -148,29 +150,31 @@ func TestProxyRefuses(t *testing.T) {
 				}
 			}
 			if status == 502 { // is retried until the proxy is well
-				time.Sleep(time.Second)
-				seen.mu.Lock()
-				seen.refuses = 0
-				seen.mu.Unlock()
+				eventually(t, "it is retried", func() bool { return seen.count("tracezip") > 2*len(all) })
+				seen.refuse(0)
 			}
 			eventually(t, "all spans", func() bool { return got.missing(sent) == 0 })
+			if reason := fmt.Sprintf(`reason="%d"`, status); (a.metric("tracezip_downgrades", reason) == 0) != (status == 502) {
+				t.Error("the counter of downgrades: ", a.scrape())
+			}
 			a.stop(syscall.SIGTERM)
 			got.check(t, sent, true)
-			if seen.requests["tracezip"] == 0 {
+			if seen.count("tracezip") == 0 {
 				t.Error("this tested nothing: ", seen)
 			}
 		})
 	}
 }
 
-// 413 is about the payload, in every coding: it is passed on, and the agent says so in its log.
+// 413 is about the payload, in every coding: it is passed on, and the agent says so, and counts what is lost.
 func TestTooLong(t *testing.T) {
 	url, got := sink(t)
 	to, seen := proxy(t, strings.TrimPrefix(url, "http://"))
 	a, in := startAgent(t, to, "eager", "otlphttp", "none")
-	seen.refuses = 413
+	seen.refuse(413)
 	send(t, in, requests(t, "hipstershop")[0])
 	eventually(t, "the agent says so", func() bool { return strings.Contains(a.log.String(), "Status Code 413") })
+	eventually(t, "it is counted", func() bool { return a.metric("otelcol_exporter_send_failed_spans") == 1000 })
 	if fmt.Sprint(seen) != "[tracezip:1]" || got.count() != 0 {
 		t.Error(seen, got.count())
 	}

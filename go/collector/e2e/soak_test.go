@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,36 +15,42 @@ import (
 const spansPerSecond = 20_000
 
 // TestSoak sends spans at a steady pace through agent and gateway, with one coding after the other, and reports
-// bytes on the wire, CPU time and memory. TRACEZIP_SOAK says how long for each, such as 10m.
+// bytes on the wire, CPU time and memory. TRACEZIP_SOAK says how long for each, such as 10m; TRACEZIP_PROFILES, a
+// folder, is where the agents write profiles of their CPU: gzip.pprof, zstd.pprof, tracezip.pprof.
 func TestSoak(t *testing.T) {
 	duration, err := time.ParseDuration(os.Getenv("TRACEZIP_SOAK"))
 	if err != nil {
 		t.Skip("TRACEZIP_SOAK is not set: ", err)
 	}
-	wireBytes, agentCPU := map[string]int{}, map[string]time.Duration{}
+	wireBytes, agentCPU := map[string]float64{}, map[string]float64{}
 	for _, coding := range []string{"gzip", "zstd", "tracezip"} {
 		wireBytes[coding], agentCPU[coding] = soak(t, coding, duration)
 	}
-	t.Logf("bytes: %.2f of zstd's; CPU of the agent: %.2f of zstd's", float64(wireBytes["tracezip"])/float64(wireBytes["zstd"]),
-		float64(agentCPU["tracezip"])/float64(agentCPU["zstd"]))
-	if wireBytes["tracezip"]*10 > wireBytes["zstd"]*6 {
+	t.Logf("bytes: %.2f of zstd's; CPU of the agent: %.2f of zstd's", wireBytes["tracezip"]/wireBytes["zstd"], agentCPU["tracezip"]/agentCPU["zstd"])
+	if wireBytes["tracezip"] > 0.6*wireBytes["zstd"] {
 		t.Error("more than 0.6 of zstd's bytes")
 	}
 }
 
-func soak(t *testing.T, coding string, duration time.Duration) (bytes int, cpu time.Duration) {
+// soak gives bytes on the wire and milliseconds of the agent's CPU, for a batch of 1,000 spans: a machine that is busy
+// with other things does not keep the pace.
+func soak(t *testing.T, coding string, duration time.Duration) (wireBytes, agentCPU float64) {
 	t.Helper()
 	void := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	defer void.Close()
 	port := freePort(t)
 	settings := config(gateway, "PORT", port, "FILE", "/dev/null", "SINK\"", void.URL+"\", compression: none", "EXPORTER", "otlphttp", "PROTOCOL", "http")
-	g := start(t, "gateway", port, settings)
+	g := start(t, "gateway", settings)
 	to, seen := proxy(t, port)
 	mode, compression := "off", coding
 	if coding == "tracezip" {
 		mode, compression = "auto", "none"
 	}
-	a, in := startAgent(t, to, mode, "otlphttp", compression)
+	var environment []string
+	if folder := os.Getenv("TRACEZIP_PROFILES"); folder != "" {
+		environment = []string{"CPU_PROFILE=" + filepath.Join(folder, coding+".pprof")}
+	}
+	a, in := startAgent(t, to, mode, "otlphttp", compression, environment...)
 	all := requests(t, "hipstershop")
 	var batches [][]byte
 	for _, otlp := range all {
@@ -65,12 +72,13 @@ func soak(t *testing.T, coding string, duration time.Duration) (bytes int, cpu t
 	a.stop(syscall.SIGTERM)
 	g.stop(syscall.SIGTERM)
 	for _, n := range seen.bytes {
-		bytes += n
+		wireBytes += float64(n) / float64(sent)
 	}
-	t.Logf("%s: %d spans/s; %.1f MB on the wire in %d requests; agent %.2f s CPU, %d MB; gateway %.2f s CPU, %d MB", coding,
-		int(float64(sent*1000)/took.Seconds()), float64(bytes)/1e6, sent, a.cpu().Seconds(), a.memory()>>20, g.cpu().Seconds(), g.memory()>>20)
+	perBatch := func(c *collector) float64 { return 1000 * c.cpu().Seconds() / float64(sent) }
+	t.Logf("%s: %.0f spans/s; 1,000 spans: %.1f kB on the wire, agent %.2f ms CPU, gateway %.2f ms; agent %d MB, gateway %d MB", coding,
+		float64(sent*1000)/took.Seconds(), wireBytes/1000, perBatch(a), perBatch(g), a.memory()>>20, g.memory()>>20)
 	if strings.Contains(a.log.String(), "Dropping data") {
 		t.Error("the agent lost data")
 	}
-	return bytes, a.cpu()
+	return wireBytes, perBatch(a)
 }

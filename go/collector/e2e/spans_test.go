@@ -10,6 +10,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -149,6 +150,21 @@ func fromFile(t *testing.T, path string) *spans {
 	return got
 }
 
+// fromCommand are the spans that `tracezip decompress` reads in it.
+func fromCommand(t *testing.T, path string) *spans {
+	t.Helper()
+	command := exec.Command(built(t, "target/debug/tracezip"), "decompress", path)
+	content, err := command.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", command, err)
+	}
+	got := new(spans)
+	for _, otlp := range split(t, content) {
+		got.add(t, otlp)
+	}
+	return got
+}
+
 // send posts a request as an SDK does, and retries as that does.
 func send(t *testing.T, port string, otlp []byte) {
 	t.Helper()
@@ -188,6 +204,20 @@ type wire struct {
 	mu              sync.Mutex
 	requests, bytes map[string]int
 	refuses         int // the status with which Tracezip is refused, if any
+}
+
+// count is how many requests have come with a coding.
+func (w *wire) count(coding string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.requests[coding]
+}
+
+// refuse answers Tracezip with this status from now on; 0 is for not at all.
+func (w *wire) refuse(status int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.refuses = status
 }
 
 func (w *wire) String() string {

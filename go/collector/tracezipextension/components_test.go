@@ -3,6 +3,7 @@ package tracezipextension
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strings"
@@ -36,13 +37,18 @@ func (h host) GetExtensions() map[component.ID]component.Component { return h }
 
 func newHost(e *tracezipExtension) host { return host{component.MustNewID("tracezip"): e} }
 
+// freePort is one below those that the system gives to outgoing connections, which could take it before the receiver
+// does.
 func freePort(t testing.TB) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		address := fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(20_000))
+		if listener, err := net.Listen("tcp", address); err == nil {
+			listener.Close()
+			return address
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 func configure(t testing.TB, config component.Config, yaml string) component.Config {
