@@ -29,7 +29,7 @@ func TestDictionary(t *testing.T) {
 	port := freePort(t)
 	gatewayWith := func(extension, file string) *collector {
 		settings := config(gateway, "PORT", port, "FILE", file, "EXPORTER", "file", "PROTOCOL", "http", "{tracezip: }", extension)
-		return start(t, "gateway", port, settings)
+		return start(t, "gateway", settings)
 	}
 	to, seen := dictionaryProxy(t, port)
 	a, in := startAgent(t, to, "auto, dictionary: "+dictionary, "otlphttp", "none")

@@ -48,8 +48,13 @@ func TestExamples(t *testing.T) {
 	if err != nil || len(examples) < 4 {
 		t.Fatal(examples, err)
 	}
+	all := requests(t, "smallreq")
+	dictionary := filepath.Join(t.TempDir(), "shop.dict")
+	train(t, all[:len(all)/8], dictionary)
 	for _, example := range examples {
-		if output, err := exec.Command(path, "validate", "--config", example).CombinedOutput(); err != nil {
+		validate := exec.Command(path, "validate", "--config", example)
+		validate.Env = append(os.Environ(), "DICTIONARY="+dictionary)
+		if output, err := validate.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", example, err, output)
 		}
 	}
