@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_char, c_int};
 
-use tracezip::{Dictionary, Limits, TraceDecompressor};
+use tracezip::{Dictionary, Limits};
 
 use crate::config::{config_or_defaults, tracezip_config};
 use crate::guard::{Checked, Output, guard, input, required};
@@ -175,9 +175,7 @@ fn decompressed(frame: &[u8], limits: Limits, dictionary: Option<Dictionary>) ->
     let Some(dictionary) = dictionary else {
         return Ok(tracezip::decompress_with(frame, limits)?);
     };
-    let mut decompressor = TraceDecompressor::new(limits);
-    decompressor.add_dictionary(dictionary);
     let mut otlp = Vec::new();
-    decompressor.decompress_frame(frame, &mut otlp)?;
+    dictionary.decompress_append(frame, limits, &mut otlp)?;
     Ok(otlp)
 }
