@@ -107,7 +107,7 @@ fn help_has_examples_formats_and_exit_codes() {
         assert!(help.contains(words), "no {words:?} in:\n{help}");
     }
     assert!(text_of(&["compress", "--help"], b"").contains("Output format"));
-    assert!(text_of(&["inspect", "--help"], b"").contains("known uuid"));
+    assert!(text_of(&["inspect", "--help"], b"").contains("own id"));
     assert!(text_of(&["bench", "--help"], b"").contains("bytes_per_span"));
     assert!(text_of(&["--version"], b"").starts_with("tracezip "));
 }

@@ -135,12 +135,14 @@ named! {
         Double = "double",
         /// A UUID, in 16 bytes.
         Uuid = "uuid",
-        /// A UUID that another value has had.
-        KnownUuid = "known uuid",
+        /// A number, an id or a mixed word that another value has had, of whatever key.
+        Seen = "seen",
         /// Hexadecimal text, in half its length.
         Hex = "hex",
         /// The trace id or the span id of the span around it, as text.
         OwnId = "own id",
+        /// Text of which all but numbers, ids, times and mixed words is known, or was new just now.
+        Pattern = "pattern",
         /// Text: copies of earlier text, and letters.
         Text = "text",
         /// An array, element by element.

@@ -22,6 +22,7 @@ import sys
 from bisect import bisect_right
 from collections import deque
 from copy import deepcopy
+from datetime import date
 from itertools import groupby
 from math import log2
 from operator import add, mul
@@ -415,7 +416,7 @@ class Things:
 
 class Rans(Coder):
     Context = Context
-    weight = 393_216
+    weight = 458_752
 
     def open_symbols(self, section):
         self.halves = struct.unpack(f"<{len(section) // 2}H", section[: len(section) & ~1])
@@ -532,7 +533,7 @@ def spread(a):
 
 class Mixing(Coder):
     Context = Tree
-    weight = 683_008
+    weight = 748_544
 
     def renew(self):
         super().renew()
@@ -646,14 +647,14 @@ class Mixing(Coder):
 
 
 class Cache:
-    """Maps a pair to a number; each pair has one entry only, which it may share with others."""
+    """Maps a pair to a number; each pair has one of 2^bits entries only, which it may share with others."""
 
-    def __init__(self):
-        self.entries = [None] * 2**13
+    def __init__(self, bits=13):
+        self.bits = bits
+        self.entries = [None] * 2**bits
 
-    @staticmethod
-    def entry(a, b):
-        return ((a << 32 | b) * 0x9E3779B97F4A7C15 & U64) >> 51
+    def entry(self, a, b):
+        return ((a << 32 | b) * 0x9E3779B97F4A7C15 & U64) >> 64 - self.bits
 
     def get(self, a, b):
         found = self.entries[self.entry(a, b)]
@@ -703,6 +704,10 @@ def train_literals(primer):
     for i in range(3, len(primer)):
         place = literal_place(primer[i - 3 : i]) if primer[i - 1] else 0
         code(places[place], primer[i])
+    for place in range(128):
+        if not chr(place).isalnum():
+            for mask in (UUID4, HEX, DECIMAL):
+                code(places[place], mask)
     return places
 
 
@@ -725,9 +730,6 @@ class Primer:
         self.literals = train_literals(self.bytes)
 
 
-DIGIT_FORMS = (8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 24, 32, 40, 64)
-
-
 class Text:
     def new_text(self):
         self.primer = Primer.get()
@@ -747,10 +749,9 @@ class Text:
         self.more_zeros = load(17, "text: more zeros")
         self.runs = load(4, "text: run of literals")
         self.kinds_of_match = load(12, "text: kind of match")
-        self.lengths = load(10, "text: length")
+        self.lengths = load(6, "text: length")
         self.long = load(17, "text: long")
         self.far_back = load(17, "text: far")
-        (self.hex_form,) = load(1, "text: hex")
 
     def text(self, of_key, aligned_to=None):
         """The next text; of a key's name, or of a value, which may be aligned to the text at a position."""
@@ -763,13 +764,13 @@ class Text:
         for part in range(zeros + 1):
             if part:
                 self.append(b"\0")
-            self.text_part(3 if of_key else 0 if aligned_to is None else 1, of_key)
+            self.text_part(3 if of_key else 0 if aligned_to is None else 1)
             self.ends.append(len(self.history))
         text = bytes(self.history[start:])
         self.say("text: {!r}", text)
         return text
 
-    def text_part(self, after, of_key):
+    def text_part(self, after):
         start = len(self.history)
         ended = False
         while not ended:
@@ -781,34 +782,27 @@ class Text:
                     return
                 self.append(bytes([byte]))
             if run < 14:
-                ended = self.match(start, after, run, of_key)
+                ended = self.match(start, after, run)
             after = 2
 
-    def match(self, start, after, run, of_key):
+    def match(self, start, after, run):
         """Appends what the match is; whether the part ends with it."""
         kind = self.coder.symbol(self.kinds_of_match[3 * after + min(run, 2)])
-        if kind == 2:
-            need(not of_key, "an own id in a key")
-            self.append(self.own_id_digits("span" if self.coder.bits(1, "trace or span id") else "trace"))
-        elif kind == 3:
-            self.append(self.digits())
-        elif kind == 5:
+        if kind == 3:
             line = self.coder.bits(10, "line of the primer")
             need(line < len(self.primer.lines), "no such line of the primer")
             self.append(self.primer.lines[line])
             return True
-        else:
-            return self.copy(kind, start, after)
-        return False
+        return self.copy(kind, start, after)
 
     def copy(self, kind, start, after):
-        need(kind in (0, 1, 4), "no such kind of match")
-        distance = self.coder.number(self.far_back) & U32 if kind == 4 else self.distances[kind]
+        need(kind < 3, "no such kind of match")
+        distance = self.coder.number(self.far_back) & U32 if kind == 2 else self.distances[kind]
         if kind:
             self.distances = [distance, self.distances[0]]
         source = len(self.history) - distance
         need(0 <= source < len(self.history), "a match from outside of the history")
-        least = 4 if kind == 4 else 1
+        least = 4 if kind == 2 else 1
         length = self.coder.symbol(self.lengths[2 * kind + (after == 2)])
         if length == 15:
             length = least + 14 + self.coder.number(self.long) & U32
@@ -816,7 +810,7 @@ class Text:
             length = least - 1 + length
         else:
             empty = len(self.history) == start
-            end = self.end_from(source if kind != 4 and not empty else source + 1)
+            end = self.end_from(source if kind != 2 and not empty else source + 1)
             self.append_copy(source, end - source)
             return True
         self.append_copy(source, length)
@@ -836,29 +830,6 @@ class Text:
     def append(self, text):
         self.check_new(len(text))
         self.history += text
-
-    def own_id_digits(self, which):
-        own = self.own_trace if which == "trace" else self.own_span
-        need(own is not None, "an own id that waits")
-        return own.hex().encode()
-
-    def digits(self):
-        form = self.coder.symbol(self.hex_form)
-        digit = lambda: b"0123456789abcdef"[self.coder.bits(4, "hex digit")]
-        if form < 14:
-            return bytes(digit() for _ in range(DIGIT_FORMS[form]))
-        uuid = bytearray()
-        while len(uuid) < 36:
-            at = len(uuid)
-            if at in (8, 13, 18, 23):
-                uuid += b"-"
-            elif form == 15 and at == 14:
-                uuid += b"4"
-            elif form == 15 and at == 19:
-                uuid.append(b"89ab"[self.coder.bits(2, "hex digit from 8 to b")])
-            else:
-                uuid.append(digit())
-        return bytes(uuid)
 
     def literal(self, at_start):
         place = 0 if at_start else literal_place(self.history)
@@ -918,10 +889,17 @@ def to_signed(x):
     return x - 2**64 if x >> 63 else x
 
 
+class Numbers:
+    """How the numbers of a key, or of a site, go on."""
+
+    def __init__(self, *roots):
+        self.roots, self.contexts, self.used = roots, None, False
+        self.last = self.cost_difference = self.cost_plain = 0
+
+
 class Values:
     def new_values(self):
         self.table = []  # the string table
-        self.uuids = []
 
     # Values outside of slots.
 
@@ -981,17 +959,24 @@ class Values:
     # Numbers.
 
     def number_of_key(self, key):
-        if key.difference is None:
-            key.difference = self.coder.fork_number(self.root_difference, f"difference of {key.title}")
-            key.plain = self.coder.fork_number(self.root_plain, f"number of {key.title}")
-        if self.settings.deltas and key.cost_difference <= key.cost_plain:
-            value = to_signed(key.last_number + self.coder.signed(key.difference))
+        return self.number_of(key.numbers, key.title)
+
+    def number_of(self, numbers, title):
+        """The next number of a key, or of what shares its ways."""
+        if numbers.contexts is None:
+            difference = self.coder.fork_number(numbers.roots[0], f"difference of {title}")
+            numbers.contexts = difference, self.coder.fork_number(numbers.roots[1], f"number of {title}")
+        return self.next_number(numbers, *numbers.contexts)
+
+    def next_number(self, numbers, difference, plain):
+        if self.settings.deltas and numbers.cost_difference <= numbers.cost_plain:
+            value = to_signed(numbers.last + self.coder.signed(difference))
         else:
-            value = self.coder.signed(key.plain)
+            value = self.coder.signed(plain)
         decay = lambda cost, v: cost - cost // 8 + 2 * length_in_bits(v)
-        key.cost_difference = decay(key.cost_difference, to_signed(value - key.last_number))
-        key.cost_plain = decay(key.cost_plain, value)
-        key.last_number = value
+        numbers.cost_difference = decay(numbers.cost_difference, to_signed(value - numbers.last))
+        numbers.cost_plain = decay(numbers.cost_plain, value)
+        numbers.last = value
         return value
 
     # Doubles.
@@ -1008,29 +993,7 @@ class Values:
     def string(self, key):
         if key.number in HEADS.values():
             return self.single(RESOURCE if key.number == RESOURCE_KEY else SCOPE)
-        kind = self.coder.symbol(key.string_class)
-        if kind == 0:
-            return self.text_of_key(key)
-        if kind == 1:
-            return b"%d" % self.number_of_key(key)
-        if kind == 2:
-            digits = (self.coder.word("of a UUID") + self.coder.word("of a UUID")).hex()
-            self.uuids.append("-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])).encode())
-            self.weight += 40
-            self.history += self.uuids[-1]
-            return self.uuids[-1]
-        if kind == 3:
-            length = self.coder.number(self.hex_length)
-            self.check_new(2 * length)
-            digits = bytes(self.coder.bits(8, "two hex digits") for _ in range(length)).hex().encode()
-            self.history += digits
-            return digits
-        if kind in (4, 5):
-            return self.own_id_digits("trace" if kind == 4 else "span")
-        need(kind == 6, "no such class of strings")
-        age = self.coder.number(self.uuid_age)
-        need(age < len(self.uuids), "no such UUID")
-        return self.uuids[len(self.uuids) - 1 - age]
+        return self.patterned(key)
 
     def text_of_key(self, key):
         aligned_to, key.text_start = key.text_start, len(self.history)
@@ -1061,6 +1024,276 @@ class Values:
         return out
 
 
+# ------------------------------------------------------------------------------------------------ model/pattern
+# spec/model/pattern.md, core/src/model/pattern/
+
+OWN_TRACE_ID, OWN_SPAN_ID, UUID4, UUID, HEX, DECIMAL, ADDRESS, ALNUM, PADDED, TIME = KINDS = range(14, 24)
+KIND_NAMES = "trace-id span-id uuid4 uuid hex decimal address word padded time".split()
+LAST, AFTER, IN_TRACE, KIND_IN_TRACE, FAR, NEW, NEAR = range(7)
+USES = 4096
+
+
+class Lesson:
+    """What the contexts of variables know at first. Trained once, when it is first needed."""
+
+    roots = None
+
+    @classmethod
+    def get(cls):
+        cls.roots = cls.roots or cls.train()
+        return cls.roots
+
+    @classmethod
+    def train(cls):
+        sources = [Context() for _ in KINDS]
+        for source in sources:
+            for symbol in (NEW, NEW, LAST, NEW, NEAR, NEW, KIND_IN_TRACE, LAST, FAR, NEW, NEAR + 1, NEW):
+                source.adapt(symbol)
+        far, digits, steps, difference, plain = ([Context() for _ in NUMBER_PARTS] for _ in range(5))
+        for value in (10, 20, 50, 100, 300, 1000):
+            cls.number(far, value)
+        for value in (16, 8, 32, 12, 40, 16, 8, 10):
+            cls.number(digits, value)
+        for value in (0, 0, 0, 1000, -1000, 0, 0):
+            cls.signed(steps, value)
+        for value in (1, 7, 12, 42, 100, 5, 250, 1000, 31, 3, 5000, 64, 12345, 18, 60000, 1000000, 500, 80, 8080, 2):
+            cls.signed(plain, value)
+            for each in (value, -value, 1):
+                cls.signed(difference, each)
+        return sources, far, digits, steps, difference, plain
+
+    @staticmethod
+    def adapt(contexts, b, low):
+        contexts[0].adapt(b >> 2)
+        contexts[1 + (b >> 2)].adapt((b & 3) << 2 | low)
+
+    @classmethod
+    def number(cls, contexts, value):
+        b = value.bit_length()
+        cls.adapt(contexts, b, value >> b - 3 & 3 if b > 2 else value & 1)
+
+    @classmethod
+    def signed(cls, contexts, value):
+        magnitude, negative = (~value, 1) if value < 0 else (value, 0)
+        b = magnitude.bit_length()
+        cls.adapt(contexts, b, negative << 1 | (magnitude >> b - 2 & 1 if b > 1 else 0))
+
+
+class Site:
+    def __init__(self, model, kind):
+        model.weight += 152
+        self.kind, self.used, self.context, self.steps = kind, False, None, None
+        self.last, self.offset = NONE, 0
+        self.numbers = Numbers(model.root_site_difference, model.root_site_plain)
+
+    def own(self, root, mine, fork):
+        """The root the first time, later the site's own."""
+        first, self.used = not self.used, True
+        return root if first else mine or fork(root)
+
+
+class Pattern:
+    def __init__(self, key, number):
+        self.key, self.number, self.after = key, number, None
+        self.pieces = []  # bytes, and variables: (site, parameter)
+
+
+class Patterns:
+    def new_patterns(self):
+        self.patterns, self.sites = [], {}
+        self.variables, self.number_of_variable = [], {}
+        self.uses = {kind: deque(maxlen=USES) for kind in KINDS}  # the last one first
+        self.variable_cache = Cache(12)
+
+    def new_pattern_contexts(self):
+        new = self.coder.load
+        sources, far, digits, steps, difference, plain = Lesson.get()
+        self.older_pattern = self.coder.new_number("older pattern")
+        self.sources_of_kind = {k: new(c, f"source of {KIND_NAMES[k - 14]}") for k, c in zip(KINDS, sources)}
+        number = lambda contexts, name: [new(c, f"{name}, {part}") for c, part in zip(contexts, NUMBER_PARTS)]
+        self.far_use, self.hex_digits = number(far, "far use"), number(digits, "hex digits")
+        self.root_steps = number(steps, "steps of time")
+        self.root_site_difference = number(difference, "difference of variable")
+        self.root_site_plain = number(plain, "number of variable")
+        self.addresses = Numbers(self.root_site_difference, self.root_site_plain)
+
+    # Strings.
+
+    def patterned(self, key):
+        symbol = self.coder.symbol(key.string_class)
+        if symbol == 0:
+            return self.text_of_key(key)
+        if symbol < 9:
+            return self.variable(self.site(key, 13 + symbol, b""), 0, NONE)[0]
+        need(symbol < 11, "no such class of strings")
+        pattern = key.pattern = self.known_pattern(key) if symbol == 9 else self.new_pattern(key)
+        need(pattern.key == key, "the pattern of another key")
+        out, before = b"", NONE
+        for piece in pattern.pieces:
+            if isinstance(piece, bytes):
+                out += piece
+            else:
+                value, before = self.variable(*piece, before)
+                out += value
+            need(len(out) <= self.length, "more bytes than the header says")
+        return out
+
+    def known_pattern(self, key):
+        need(key.pattern, "a known pattern of a key that has none")
+        things = self.after_pattern(key.pattern)
+        number = self.coder.choice(things)
+        if number is None:
+            number = len(self.patterns) - 1 - self.coder.number(self.older_pattern)
+            need(number >= 0, "no such pattern")
+            if number not in things:
+                things.add(number)
+        return self.patterns[number]
+
+    def after_pattern(self, pattern):
+        if pattern.after is None:
+            pattern.after = Things(self, f"pattern after {pattern.number}")
+        return pattern.after
+
+    def new_pattern(self, key):
+        text = self.text_of_key(key)
+        pattern = Pattern(key, len(self.patterns))
+        at = start = 0
+        while at < len(text):
+            if text[at] not in KINDS:
+                at += 1
+                continue
+            pattern.pieces.append(text[start:at])
+            kind, before, parameter = text[at], text[max(at - 24, 0) : at], 0
+            if kind in (PADDED, TIME):
+                at += 1
+                need(at < len(text) and text[at] >= 65, "a mask without its parameter")
+                parameter = text[at] - 65
+            self.check_new(16 + 152 * ((key.number, kind, before) not in self.sites))
+            self.weight += 16
+            pattern.pieces.append((self.site(key, kind, before), parameter))
+            start = at = at + 1
+        pattern.pieces.append(text[start:])
+        self.weight += 56
+        self.patterns.append(pattern)
+        if key.pattern:
+            things = self.after_pattern(key.pattern)
+            things.add(pattern.number)
+        return pattern
+
+    def site(self, key, kind, before):
+        if (key.number, kind, before) not in self.sites:
+            self.sites[key.number, kind, before] = Site(self, kind)
+            self.sites[key.number, kind, before].number = len(self.sites) - 1
+        return self.sites[key.number, kind, before]
+
+    # Variables.
+
+    def variable(self, site, parameter, before):
+        """The text of a variable, and its value, which is what comes before the next one."""
+        if site.kind in (OWN_TRACE_ID, OWN_SPAN_ID):
+            own = self.own_trace if site.kind == OWN_TRACE_ID else self.own_span
+            need(own is not None, "an own id that waits")
+            return own.hex().encode(), before
+        if site.kind == TIME:
+            return self.time_text(site, parameter), before
+        number = self.value_of_variable(site, parameter, before)
+        trace = self.trace_at_hand
+        if before != NONE:
+            self.variable_cache.set(site.number, before, number)
+        if trace != NONE:
+            self.variable_cache.set(site.number, trace | 2**31, number)
+            self.variable_cache.set(site.kind | 2**31, trace | 2**31, number)
+        site.last = number
+        uses = self.uses[site.kind]
+        if not uses or uses[0] != number:
+            uses.appendleft(number)
+        self.say("variable {}: {!r}", number, self.variables[number])
+        return self.variables[number], number
+
+    def value_of_variable(self, site, parameter, before):
+        fork = lambda root: self.coder.fork(root, f"source at site {site.number}")
+        context = site.own(self.sources_of_kind[site.kind], site.context, fork)
+        site.context = context if context is not self.sources_of_kind[site.kind] else None
+        source = self.coder.symbol(context)
+        if source == NEW:
+            return self.new_variable(site.kind, self.new_value_of_variable(site, parameter))
+        uses, trace, cache = self.uses[site.kind], self.trace_at_hand | 2**31, self.variable_cache
+        if source == LAST:
+            number = site.last
+        elif source == AFTER:
+            number = cache.get(site.number, before) if before != NONE else None
+        elif source in (IN_TRACE, KIND_IN_TRACE):
+            place = site.number if source == IN_TRACE else site.kind | 2**31
+            number = cache.get(place, trace) if self.trace_at_hand != NONE else None
+        else:
+            back = self.coder.number(self.far_use) if source == FAR else source - NEAR
+            number = uses[back] if back < len(uses) else None
+        need(number not in (None, NONE), "a variable that was not seen there")
+        return number
+
+    def new_variable(self, kind, text):
+        if (kind, text) not in self.number_of_variable:
+            self.check_new(len(text) + 36)
+            self.weight += len(text) + 36
+            self.number_of_variable[kind, text] = len(self.variables)
+            self.variables.append(text)
+        return self.number_of_variable[kind, text]
+
+    def new_value_of_variable(self, site, parameter):
+        if site.kind == UUID4:
+            digits = f"{self.coder.bits(48):012x}4{self.coder.bits(12):03x}{2 << 62 | self.coder.bits(62):016x}"
+            return self.dashed(digits)
+        if site.kind == UUID:
+            return self.dashed((self.coder.word("of a UUID") + self.coder.word("of a UUID")).hex())
+        if site.kind == HEX:
+            length = self.coder.number(self.hex_digits)
+            self.check_new(length)
+            return bytes(b"0123456789abcdef"[self.coder.bits(4, "hex digit")] for _ in range(length))
+        if site.kind in (DECIMAL, PADDED):
+            return f"{self.sparing_number(site.numbers, f'site {site.number}'):0{max(parameter, 1)}d}".encode()
+        if site.kind == ADDRESS:
+            return b"0x%x" % (self.sparing_number(self.addresses, "address") & U64)
+        return self.text(False)
+
+    @staticmethod
+    def dashed(digits):
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])).encode()
+
+    def sparing_number(self, numbers, title):
+        first, numbers.used = not numbers.used, True
+        return self.next_number(numbers, *numbers.roots) if first else self.number_of(numbers, title)
+
+    # Times.
+
+    def time_text(self, site, form):
+        need(form < 28, "no such form of time")
+        fraction = form // 2
+        if form >= 24:
+            unit = 10 ** (9 - 3 * (form - 24))
+        else:
+            unit = {10: 1, 11: 1_000_000}.get(fraction) or 10 ** (9 - fraction)
+        moment = self.start_of_last_span if self.last_event is None else self.last_event
+        contexts = site.own(self.root_steps, site.steps, lambda root: self.coder.fork_number(root, "steps at a site"))
+        site.steps = contexts if contexts is not self.root_steps else None
+        difference = self.coder.signed(contexts)
+        steps = to_signed(moment // unit + site.offset + difference)
+        site.offset = to_signed(site.offset + difference)
+        need(0 <= steps * unit < 2**63, "a time that is none")
+        if form >= 24:
+            return b"%d" % steps
+        seconds, nanos = divmod(steps * unit, 10**9)
+        days, second = divmod(seconds, 86_400)
+        text = f"{date.fromordinal(719_163 + days)}{'T '[form % 2]}"
+        text += f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+        if fraction == 11:
+            text += f",{nanos // 1_000_000:03}"
+        elif fraction == 10:
+            text += f".{nanos:09}".rstrip("0") if nanos else ""
+        elif fraction:
+            text += f".{nanos:09}"[: 1 + fraction]
+        return text.encode()
+
+
 # ------------------------------------------------------------------------------------------------ model/request
 # spec/model/request.md, core/src/model/request.rs, keys.rs
 
@@ -1081,10 +1314,10 @@ class Key:
         self.source = fork(model.root_source, f"source of {self.title}")
         self.known = fork(model.root_known, f"known {self.title}")
         self.string_class = fork(model.root_class, f"class of {self.title}")
-        self.older = self.difference = self.plain = None
+        self.older = None
+        self.numbers = Numbers(model.root_difference, model.root_plain)
         self.values, self.last = [], NONE
-        self.last_number = self.cost_difference = self.cost_plain = 0
-        self.text_start = None
+        self.text_start = self.pattern = None
 
 
 class Request:
@@ -1182,8 +1415,8 @@ class Request:
     def new_key(self, level):
         form = self.coder.symbol(self.form)
         type_ = self.coder.symbol(self.type)
-        tag = self.coder.number(self.tag)
         need(form <= VERBATIM and type_ in TYPES_OF_FORM[form], "no such form of a key, or not with this type")
+        tag = self.coder.number(self.tag)
         name = self.text(True) if form in (KEY_FIRST, VALUE_FIRST) else b""
         self.keys.append(Key(self, len(self.keys), level, form, type_, tag, name))
         return len(self.keys) - 1
@@ -2195,7 +2428,7 @@ FAMILIES = (Java, V8, Mt19937)
 # spec/model/state.md, core/src/model/mod.rs
 
 
-class Model(Text, Values, Request, Message, Slots, Delta, Ids, Draws):
+class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws):
     """All state that is kept from frame to frame; each chapter is a class with its part of it."""
 
     def __init__(self, settings, coder, log=None):
@@ -2213,6 +2446,7 @@ class Model(Text, Values, Request, Message, Slots, Delta, Ids, Draws):
         self.coder.renew()
         self.new_values()
         self.new_text()
+        self.new_patterns()
         self.new_message()
         self.new_slots()
         self.new_delta()
@@ -2228,7 +2462,6 @@ class Model(Text, Values, Request, Message, Slots, Delta, Ids, Draws):
         self.root_difference, self.root_plain = number("difference"), number("plain")
         self.element_type, self.count = new("type of element"), number("count of elements")
         self.structured, self.scale = [new("structured array"), new("structured list")], new("scale")
-        self.hex_length, self.uuid_age = number("hex length"), number("age of UUID")
         self.common_starts = [number(f"start from {name}") for name in ANCHOR_NAMES]
         self.common_ends = [number(f"duration from {name}") for name in ANCHOR_NAMES]
         self.unit, self.suits = new("unit"), new("suits")
@@ -2239,6 +2472,7 @@ class Model(Text, Values, Request, Message, Slots, Delta, Ids, Draws):
         self.mask = [new(f"mask {i}") for i in range(16)]
         self.has_head = [new(f"has head, {level}") for level in LEVELS]
         self.postpone_context = new("postpone")
+        self.new_pattern_contexts()
         self.new_text_contexts()
         self.explicit_key, self.form, self.type = new("explicit field"), new("form of key"), new("type of key")
         self.tag, self.older_key_number = number("tag of key"), number("older key")

@@ -6,6 +6,7 @@
 //! | [`wire`] | protobuf messages by hand, in any order of fields |
 //! | [`style`] | how a sender writes: order, explicit zeros, unknown fields, … |
 //! | [`generator`] | whole trace requests in a style |
+//! | [`texts`] | texts as spans carry them, kind by kind |
 //! | [`mutate`] | damage to requests and frames |
 //! | [`frame`] | frames taken apart and sealed again |
 //! | [`damage`] | frames of every kind, to be damaged |
@@ -31,6 +32,7 @@ pub mod property;
 pub mod reference;
 pub mod rng;
 pub mod style;
+pub mod texts;
 pub mod wire;
 
 /// The folder of the tests.

@@ -194,7 +194,7 @@ fn every_coding_is_told() {
     for (name, coding) in [
         ("uuid", Coding::Uuid),
         ("uuid again", Coding::Copied),
-        ("earlier uuid", Coding::KnownUuid),
+        ("earlier uuid", Coding::Seen),
         ("decimal", Coding::Decimal),
         ("own", Coding::OwnId),
         ("list", Coding::List),

@@ -161,6 +161,8 @@ fn fold(hash: u64) -> u32 {
 /// Both directions use it alike, so its size and its hash are part of the format.
 #[derive(Debug)]
 pub(crate) struct Cache {
+    /// log2 of the number of entries.
+    bits: u32,
     entries: Vec<Entry>,
     /// Places in use, so that emptying the cache costs no more than filling it did.
     used: Vec<u32>,
@@ -168,7 +170,7 @@ pub(crate) struct Cache {
 
 impl Clone for Cache {
     fn clone(&self) -> Self {
-        Cache { entries: self.entries.clone(), used: self.used.clone() }
+        Cache { bits: self.bits, entries: self.entries.clone(), used: self.used.clone() }
     }
 
     /// Costs as much as both caches are filled.
@@ -194,10 +196,9 @@ impl Entry {
 }
 
 impl Cache {
-    const BITS: u32 = 13;
-
-    pub(crate) fn new() -> Self {
-        Cache { entries: Vec::new(), used: Vec::new() }
+    /// An empty cache of `2^bits` entries.
+    pub(crate) fn new(bits: u32) -> Self {
+        Cache { bits, entries: Vec::new(), used: Vec::new() }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -207,25 +208,25 @@ impl Cache {
     }
 
     pub(crate) fn weight(&self) -> usize {
-        (1 << Self::BITS) * weight::ENTRY
+        (1 << self.bits) * weight::ENTRY
     }
 
-    fn place(pair: (u32, u32)) -> usize {
+    fn place(&self, pair: (u32, u32)) -> usize {
         let key = (pair.0 as u64) << 32 | pair.1 as u64;
-        (key.wrapping_mul(GOLDEN) >> (64 - Self::BITS)) as usize
+        (key.wrapping_mul(GOLDEN) >> (64 - self.bits)) as usize
     }
 
     #[inline]
     pub(crate) fn get(&self, first: u32, second: u32) -> Option<u32> {
-        let entry = self.entries.get(Self::place((first, second)))?;
+        let entry = self.entries.get(self.place((first, second)))?;
         (entry.pair == (first, second) && entry.value != NONE).then_some(entry.value)
     }
 
     pub(crate) fn set(&mut self, first: u32, second: u32, value: u32) {
         let pair = (first, second);
-        let place = Self::place(pair);
+        let place = self.place(pair);
         if self.entries.is_empty() {
-            self.entries.resize(1 << Self::BITS, Entry::UNUSED);
+            self.entries.resize(1 << self.bits, Entry::UNUSED);
         }
         if self.entries[place].value == NONE {
             self.used.push(place as u32);

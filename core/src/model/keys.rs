@@ -2,10 +2,10 @@
 
 use super::index::{Index, hash_bytes, mix};
 use super::text::Text;
-use super::value::ValueRoots;
+use super::value::{NumberState, ValueRoots};
 use super::weight;
 use crate::clone::clone_in_place;
-use crate::coder::{Choice, Choices, Coder, Contexts, Ctx, Number, Signed};
+use crate::coder::{Choice, Choices, Coder, Contexts, Ctx, Number};
 use crate::wire::attribute::{Form, KeyParts, Type};
 use crate::wire::otlp::{LEVELS, Level, PARTS};
 
@@ -42,17 +42,10 @@ pub(super) struct Key {
     pub known: Ctx,
     /// How a new string is coded.
     pub class: Ctx,
+    /// The last pattern of its strings.
+    pub pattern: u32,
     /// Which field follows this one.
     next: Option<Choice>,
-}
-
-/// How a key's numbers go on.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct NumberState {
-    pub last: i64,
-    pub contexts: Option<(Signed, Signed)>,
-    /// Running cost of numbers as differences and as they are, in 1/16 bits.
-    pub cost: (u16, u16),
 }
 
 /// All keys.
@@ -171,6 +164,7 @@ impl Keys {
             source: contexts.fork(roots.source),
             known: contexts.fork(roots.known),
             class: contexts.fork(roots.class),
+            pattern: NONE,
             next: None,
         });
         key as u32
@@ -255,7 +249,7 @@ impl Keys {
         let tag = u32::try_from(self.roots.tag.code(c, parts.tag as u64)).ok()?;
         let name_at = history.len();
         if matches!(form, Form::KeyFirst | Form::ValueFirst) {
-            text.code(c, history, super::text::KIND_KEY, None, &[], parts.name, room)?;
+            text.code(c, history, super::text::KIND_KEY, None, parts.name, room)?;
         }
         let parts = KeyParts { form, of, tag, name: &history[name_at..] };
         Some(self.add(c.contexts(), roots, level, parts))

@@ -15,6 +15,7 @@ mod keys;
 mod message;
 mod own;
 mod parts;
+mod pattern;
 mod recognise;
 mod request;
 mod scan;
@@ -40,12 +41,16 @@ use ids::{Foresight, Ids};
 use index::{Cache, GOLDEN};
 use keys::{Keys, NONE};
 use own::OwnIds;
+use pattern::Patterns;
 use recognise::{Seen, SeenSet};
 use scan::Scan;
 use slots::Plan;
 use template::{Place, Templates};
 use text::{PRIMER, Text};
-use value::{Uuids, ValueRoots};
+use value::ValueRoots;
+
+/// log2 of the entries of each cache.
+const CACHE_BITS: u32 = 13;
 
 /// Settings that both directions must share; a frame's header holds them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +76,7 @@ pub(crate) struct Model {
     text: Text,
     /// The primer, then all text that was coded, which text refers back into.
     history: Vec<u8>,
-    uuids: Uuids,
+    patterns: Patterns,
     templates: Templates,
     ids: Ids,
     /// Slot and cause to value; trace and key to value.
@@ -92,6 +97,7 @@ pub(crate) struct Model {
     last_event: Option<i64>,
     depth: u32,
     scratch: Vec<u8>,
+    scratch_value: Vec<u8>,
     /// Decoder: where ids that wait belong.
     gaps: Vec<Gap>,
     /// Places of messages whose order has no number, by level.
@@ -172,12 +178,12 @@ impl Model {
             keys: Keys::new(contexts),
             text: Text::new(contexts),
             history: PRIMER.to_vec(),
-            uuids: Uuids::default(),
+            patterns: Patterns::new(contexts),
             templates: Templates::new(contexts),
             ids: Ids::new(contexts),
-            associations: Cache::new(),
-            in_trace: Cache::new(),
-            last_shapes: Cache::new(),
+            associations: Cache::new(CACHE_BITS),
+            in_trace: Cache::new(CACHE_BITS),
+            last_shapes: Cache::new(CACHE_BITS),
             time_roots: TimeRoots::new(contexts),
             value_roots,
             roots: Roots::new(contexts),
@@ -190,6 +196,7 @@ impl Model {
             last_event: None,
             depth: 0,
             scratch: Vec::new(),
+            scratch_value: Vec::new(),
             gaps: Vec::new(),
             places: Default::default(),
             max_len: 0,
@@ -233,7 +240,7 @@ impl Model {
         self.keys.clone_from(&from.keys);
         self.text.clone_from(&from.text);
         self.history.clone_from(&from.history);
-        self.uuids.clone_from(&from.uuids);
+        self.patterns.clone_from(&from.patterns);
         self.templates.clone_from(&from.templates);
         self.associations.clone_from(&from.associations);
         self.last_shapes.clone_from(&from.last_shapes);
@@ -250,7 +257,6 @@ impl Model {
     /// Makes findable, for an encoder, what a decoder has added.
     pub(crate) fn index_all(&mut self) {
         self.strings.index_all();
-        self.uuids.index_all();
         self.text.index_all(&self.history);
     }
 
@@ -268,7 +274,7 @@ impl Model {
         self.roots = Roots::new(contexts);
         self.strings.clear();
         self.history.truncate(PRIMER.len());
-        self.uuids.clear();
+        self.patterns.clear(contexts);
         self.text.reset(contexts);
         self.keys.clear(contexts);
         self.templates.clear(contexts);
@@ -311,7 +317,7 @@ impl Model {
             + self.associations.weight()
             + self.in_trace.weight()
             + self.last_shapes.weight()
-            + self.uuids.weight()
+            + self.patterns.weight()
             + (self.history.len() - PRIMER.len()) * weight::TEXT
     }
 

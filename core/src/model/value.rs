@@ -1,11 +1,8 @@
 //! Values: one that was seen before, by its place, or a new one, by its type.
 
 use super::Model;
-use super::index::{Index, mix};
 use super::keys::{Key, NONE};
-use super::text;
 use super::weight;
-use crate::clone::clone_in_place;
 use crate::coder::{Coder, Column, Contexts, Ctx, Number, Signed};
 use crate::key_stats::Coding;
 use crate::limits::MAX_NESTING;
@@ -31,8 +28,6 @@ pub(super) struct ValueRoots {
     element_count: Number,
     structured: Ctx,
     scale: Ctx,
-    hex_len: Number,
-    uuid_age: Number,
 }
 
 impl ValueRoots {
@@ -48,8 +43,6 @@ impl ValueRoots {
             element_count: Number::new(contexts),
             structured: contexts.block(2),
             scale: contexts.block(1),
-            hex_len: Number::new(contexts),
-            uuid_age: Number::new(contexts),
         }
     }
 }
@@ -59,70 +52,59 @@ const LAST: u32 = 0;
 const KNOWN: u32 = 1;
 const NEW: u32 = 2;
 
-/// How a new string is coded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-enum Class {
-    Text = 0,
-    Decimal = 1,
-    Uuid = 2,
-    Hex = 3,
-    TraceId = 4,
-    SpanId = 5,
-    /// A UUID that was coded before, whatever the key.
-    SeenUuid = 6,
+/// How the numbers of a key, or of a place in strings, go on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct NumberState {
+    last: i64,
+    contexts: Option<(Signed, Signed)>,
+    used: bool,
+    /// Running cost of numbers as differences and as they are, in 1/16 bits.
+    cost: (u16, u16),
 }
 
-impl Class {
-    /// As statistics call it.
-    fn coding(class: u32) -> Coding {
-        match class {
-            1 => Coding::Decimal,
-            2 => Coding::Uuid,
-            3 => Coding::Hex,
-            4 | 5 => Coding::OwnId,
-            6 => Coding::KnownUuid,
-            _ => Coding::Text,
+impl NumberState {
+    /// Codes a number, as a difference to the last one or as it is, whichever has run cheaper.
+    pub(super) fn code<C: Coder>(&mut self, c: &mut C, roots: (Signed, Signed), deltas: bool, value: i64) -> i64 {
+        let fork = || (roots.0.fork(c.contexts()), roots.1.fork(c.contexts()));
+        let contexts = *self.contexts.get_or_insert_with(fork);
+        self.code_with(c, contexts, deltas, value)
+    }
+
+    /// The same; the first number goes through `roots` themselves.
+    pub(super) fn code_sparing<C: Coder>(
+        &mut self,
+        c: &mut C,
+        roots: (Signed, Signed),
+        deltas: bool,
+        value: i64,
+    ) -> i64 {
+        if std::mem::replace(&mut self.used, true) {
+            return self.code(c, roots, deltas, value);
         }
-    }
-}
-
-/// The UUIDs that were coded, for those that come again under another key.
-#[derive(Debug, Default)]
-pub(super) struct Uuids {
-    seen: Vec<[u64; 2]>,
-    index: Index,
-}
-
-clone_in_place!(Uuids { seen, index });
-
-impl Uuids {
-    pub(super) fn clear(&mut self) {
-        self.seen.clear();
-        self.index.clear();
+        self.code_with(c, roots, deltas, value)
     }
 
-    pub(super) fn weight(&self) -> usize {
-        self.seen.len() * weight::UUID
+    /// Whether the next number is coded as a difference.
+    fn prefers_difference(&self, deltas: bool) -> bool {
+        deltas && self.cost.0 <= self.cost.1
     }
 
-    /// Makes UUIDs findable that were added without being so.
-    pub(super) fn index_all(&mut self) {
-        self.index.clear();
-        for uuid in &self.seen {
-            self.index.add(mix(uuid[0], uuid[1]));
-        }
-    }
-
-    fn find(&self, uuid: [u64; 2]) -> Option<u32> {
-        self.index.find(mix(uuid[0], uuid[1]), |at| self.seen[at as usize] == uuid)
-    }
-
-    fn add(&mut self, uuid: [u64; 2], findable: bool) {
-        if findable {
-            self.index.add(mix(uuid[0], uuid[1]));
-        }
-        self.seen.push(uuid);
+    fn code_with<C: Coder>(
+        &mut self,
+        c: &mut C,
+        (difference, plain): (Signed, Signed),
+        deltas: bool,
+        value: i64,
+    ) -> i64 {
+        let value = if self.prefers_difference(deltas) {
+            difference.code(c, value.wrapping_sub(self.last)).wrapping_add(self.last)
+        } else {
+            plain.code(c, value)
+        };
+        let decay = |cost: u16, value: i64| cost - cost / 8 + 2 * (64 - (value ^ value >> 63).leading_zeros()) as u16;
+        self.cost = (decay(self.cost.0, value.wrapping_sub(self.last)), decay(self.cost.1, value));
+        self.last = value;
+        value
     }
 }
 
@@ -227,24 +209,14 @@ impl Model {
         Some(None)
     }
 
-    /// Codes an integer, as a difference to the key's last one or as it is, whichever has run cheaper.
+    /// Codes an integer with the statistics of the key.
     fn number<C: Coder>(&mut self, c: &mut C, key: u32, value: i64) -> i64 {
         c.column(Column::Numbers);
         let roots = (self.value_roots.difference, self.value_roots.plain);
         let state = &mut self.keys.get_mut(key).number;
-        let (difference, plain) =
-            *state.contexts.get_or_insert_with(|| (roots.0.fork(c.contexts()), roots.1.fork(c.contexts())));
-        let value = if self.config.deltas && state.cost.0 <= state.cost.1 {
-            c.account(|ledger| ledger.coded_as(Coding::Delta));
-            difference.code(c, value.wrapping_sub(state.last)).wrapping_add(state.last)
-        } else {
-            c.account(|ledger| ledger.coded_as(Coding::Number));
-            plain.code(c, value)
-        };
-        let decay = |cost: u16, value: i64| cost - cost / 8 + 2 * (64 - (value ^ value >> 63).leading_zeros()) as u16;
-        state.cost = (decay(state.cost.0, value.wrapping_sub(state.last)), decay(state.cost.1, value));
-        state.last = value;
-        value
+        let coding = if state.prefers_difference(self.config.deltas) { Coding::Delta } else { Coding::Number };
+        c.account(|ledger| ledger.coded_as(coding));
+        state.code(c, roots, self.config.deltas, value)
     }
 
     /// Codes a double: an integer and a number of decimal places where that is exact, else its bits.
@@ -269,85 +241,13 @@ impl Model {
             return self.single(c, head, string, out);
         }
         c.column(Column::Strings);
-        self.own.prepare();
-        let class = if C::ENCODES { self.class_of(string) } else { Class::Text };
-        let ctx = self.keys.get(key).class;
-        let class = c.symbol(ctx, class as u32);
-        c.account(|ledger| ledger.coded_as(Class::coding(class)));
-        if class == Class::Text as u32 {
-            self.text(c, key, string, out)
-        } else if class == Class::Decimal as u32 {
-            let value = decimal_of(string).unwrap_or(0);
-            let value = self.number(c, key, value);
-            decode::<C>(out, |out| out.extend_from_slice(value.to_string().as_bytes()));
-            Some(())
-        } else if class == Class::Uuid as u32 {
-            let uuid = uuid_of(string).unwrap_or_default().map(|half| c.word(half));
-            self.uuids.add(uuid, C::ENCODES);
-            let start = self.history.len();
-            put_uuid(uuid, &mut self.history);
-            self.text.random::<C>(&self.history, start);
-            decode::<C>(out, |out| put_uuid(uuid, out));
-            Some(())
-        } else if class == Class::SeenUuid as u32 {
-            let at = uuid_of(string).and_then(|uuid| self.uuids.find(uuid)).unwrap_or(0) as usize;
-            let age = self.value_roots.uuid_age.code(c, self.uuids.seen.len().wrapping_sub(at + 1) as u64);
-            let at = self.uuids.seen.len().checked_sub(usize::try_from(age).ok()?.checked_add(1)?)?;
-            decode::<C>(out, |out| put_uuid(self.uuids.seen[at], out));
-            Some(())
-        } else if class == Class::Hex as u32 {
-            self.hex(c, string, out)
-        } else {
-            let own = if class == Class::TraceId as u32 { &self.own.trace[..] } else { &self.own.span[..] };
-            decode::<C>(out, |out| out.extend_from_slice(own));
-            (class <= Class::SpanId as u32 && !own.is_empty()).then_some(())
-        }
+        self.patterned(c, key, string, out)
     }
 
-    fn class_of(&self, string: &[u8]) -> Class {
-        if decimal_of(string).is_some() {
-            Class::Decimal
-        } else if string.len() == 32 && self.own.trace == string {
-            Class::TraceId
-        } else if string.len() == 16 && self.own.span == string {
-            Class::SpanId
-        } else if let Some(uuid) = uuid_of(string) {
-            if self.uuids.find(uuid).is_some() { Class::SeenUuid } else { Class::Uuid }
-        } else if string.len() >= 8
-            && string.len().is_multiple_of(2)
-            && string.iter().all(|&byte| hex_digit(byte).is_some())
-        {
-            Class::Hex
-        } else {
-            Class::Text
-        }
-    }
-
-    fn text<C: Coder>(&mut self, c: &mut C, key: u32, string: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    /// Codes a string as it is.
+    pub(super) fn text<C: Coder>(&mut self, c: &mut C, key: u32, string: &[u8], out: &mut Vec<u8>) -> Option<()> {
         c.account(|ledger| ledger.coded_as(Coding::Text));
-        self.own.prepare();
-        let at = self.history.len();
-        let aligned = self.keys.get(key).text_at.map(|at| at as usize);
-        let own = [&self.own.trace[..], &self.own.span[..]];
-        self.text.code(c, &mut self.history, text::KIND_VALUE, aligned, &own, string, self.room)?;
-        self.room = self.room.checked_sub(self.history.len() - at)?;
-        self.keys.get_mut(key).text_at = Some(at as u32);
-        decode::<C>(out, |out| out.extend_from_slice(&self.history[at..]));
-        Some(())
-    }
-
-    fn hex<C: Coder>(&mut self, c: &mut C, string: &[u8], out: &mut Vec<u8>) -> Option<()> {
-        let len = self.value_roots.hex_len.code(c, string.len() as u64 / 2);
-        self.room = self.room.checked_sub(usize::try_from(len).ok()?.checked_mul(2)?)?;
-        let at = self.history.len();
-        for i in 0..len as usize {
-            let byte = if C::ENCODES { hex_byte(&string[2 * i..]) } else { 0 };
-            put_hex(&[c.bits(byte as u64, 8) as u8], &mut self.history);
-            if c.overrun() {
-                return None;
-            }
-        }
-        self.text.random::<C>(&self.history, at);
+        let at = self.new_text(c, key, string)?;
         decode::<C>(out, |out| out.extend_from_slice(&self.history[at..]));
         Some(())
     }
@@ -433,25 +333,12 @@ fn scale_of(value: f64) -> Option<(u32, i64)> {
     })
 }
 
-/// The number that a string of up to 18 digits without leading zeros stands for.
-fn decimal_of(string: &[u8]) -> Option<i64> {
-    let digits = (1..=18).contains(&string.len()) && string.iter().all(u8::is_ascii_digit);
-    if !digits || (string[0] == b'0' && string.len() > 1) {
-        return None;
-    }
-    Some(string.iter().fold(0, |value, digit| value * 10 + (digit - b'0') as i64))
-}
-
 fn hex_digit(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
         _ => None,
     }
-}
-
-fn hex_byte(digits: &[u8]) -> u8 {
-    hex_digit(digits[0]).unwrap_or(0) << 4 | hex_digit(digits[1]).unwrap_or(0)
 }
 
 /// Appends bytes as lower-case hexadecimal digits.
@@ -469,7 +356,7 @@ fn hex_digits(byte: u8) -> [u8; 2] {
 }
 
 /// The halves of a lower-case UUID (RFC 9562, section 4).
-fn uuid_of(string: &[u8]) -> Option<[u64; 2]> {
+pub(super) fn uuid_of(string: &[u8]) -> Option<[u64; 2]> {
     if string.len() != 36 {
         return None;
     }
@@ -486,7 +373,7 @@ fn uuid_of(string: &[u8]) -> Option<[u64; 2]> {
     Some([(value >> 64) as u64, value as u64])
 }
 
-fn put_uuid([high, low]: [u64; 2], out: &mut Vec<u8>) {
+pub(super) fn put_uuid([high, low]: [u64; 2], out: &mut Vec<u8>) {
     const STARTS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
     let bytes = ((high as u128) << 64 | low as u128).to_be_bytes();
     let mut text = [b'-'; 36];

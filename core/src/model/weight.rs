@@ -3,7 +3,10 @@
 //! for whatever is looked up, 24 bytes for its place in a table.
 
 pub(super) const VALUE: usize = 12 + LOOKED_UP;
-pub(super) const UUID: usize = 16 + LOOKED_UP;
+/// A pattern of strings, a variable of it, and where variables stand.
+pub(super) const PATTERN: usize = 32 + LOOKED_UP;
+pub(super) const PART: usize = 16;
+pub(super) const SITE: usize = 128 + LOOKED_UP;
 /// A byte of text, with its place in the text coder's chains.
 pub(super) const TEXT: usize = 5;
 pub(super) const KEY: usize = 88 + LOOKED_UP;

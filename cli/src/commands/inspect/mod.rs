@@ -40,8 +40,8 @@ Columns of the keys:
   values    all of them; new: those written out, neither predicted nor known
   B/value   compressed bytes a value
   coded as  what the bytes were spent on: known (a value that the key had before), copied (another key's),
-            delta, number, decimal (digits), scaled (decimal places), double, uuid, known uuid, hex,
-            own id (of the span), text, array, list, message; predicted values cost nothing of their own";
+            delta, number, decimal (digits), scaled (decimal places), double, uuid, hex, seen (a number, id or word of any key before),
+            own id (of the span), pattern (text but for what varies in it), text, array, list, message; predicted values cost nothing of their own";
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let paths = args.common.inputs();

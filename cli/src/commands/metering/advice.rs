@@ -21,7 +21,7 @@ pub(super) fn of_key(key: &KeyStats, compressed: u64) -> Option<String> {
             "hexadecimal digits that come once, {each:.0} bytes each: random ids or hashes, nothing can shrink them; do \
              without where nobody looks for them"
         ),
-        Coding::KnownUuid | Coding::OwnId | Coding::Copied => {
+        Coding::Seen | Coding::OwnId | Coding::Copied => {
             format!("repeats what stands elsewhere, {each:.1} bytes each: the cheapest copy is the one not sent")
         }
         Coding::Known => format!(
@@ -41,7 +41,7 @@ pub(super) fn of_key(key: &KeyStats, compressed: u64) -> Option<String> {
         Coding::Double => {
             format!("doubles with all their digits, {each:.1} bytes each: up to six decimal places would be cheaper")
         }
-        Coding::Text => of_text(key, lead, each),
+        Coding::Text | Coding::Pattern => of_text(key, lead, each),
         Coding::Array => format!(
             "arrays, coded element by element, {each:.0} bytes each: fewer elements, or fewer digits in them, would be cheaper"
         ),

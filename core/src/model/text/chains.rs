@@ -100,11 +100,6 @@ impl Chains {
         }));
     }
 
-    /// Leaves out all positions below `end`.
-    pub(super) fn skip(&mut self, end: usize) {
-        self.next.resize(end.max(self.next.len()), NONE);
-    }
-
     /// The newest position that agrees with `bytes`.
     #[inline(always)]
     pub(super) fn newest(&self, bytes: &[u8]) -> u32 {

@@ -4,7 +4,7 @@ use super::Place;
 use super::chains::{Chains, NONE};
 use super::ends::Ends;
 use super::primer::LINES;
-use super::token::{BEFORE, FAR, HEX, HEX_LENGTHS, LAST, LINE, Last, MAX_RUN, OWN, RUN_TO_END, Token, UUID, least};
+use super::token::{BEFORE, FAR, LAST, LINE, Last, MAX_RUN, RUN_TO_END, Token, least};
 use crate::clone::clone_in_place;
 
 /// Quarter bits: what a literal costs, about.
@@ -68,13 +68,6 @@ impl Finder {
         }
     }
 
-    /// Adds the first of the positions from `start` to `end` and leaves out the others.
-    pub(super) fn skip(&mut self, history: &[u8], start: usize, end: usize) {
-        let chains = self.chains.get_or_insert_with(Chains::new);
-        chains.extend(history, start + 1);
-        chains.skip(end);
-    }
-
     /// The next token of a string that goes on at `place.at`.
     pub(super) fn next(&mut self, place: &Place<'_>, ends: &Ends, last: &Last) -> Token {
         if place.at == place.start
@@ -120,9 +113,6 @@ impl Finder {
 
 /// The best match at `at`.
 fn search(place: &Place<'_>, at: usize, ends: &Ends, last: &Last, chains: &Chains, effort: Effort) -> Found {
-    if let Some(found) = own_id(place, at) {
-        return found;
-    }
     let history = &place.history[..place.end];
     let Effort { depth, literal, .. } = effort;
     let mut search = Search { history, at, start: place.start, literal, ends, best: Found::default() };
@@ -131,14 +121,7 @@ fn search(place: &Place<'_>, at: usize, ends: &Ends, last: &Last, chains: &Chain
         search.near(BEFORE, last.distance[1], 28);
     }
     search.far(chains, depth);
-    let best = search.best;
-    if best.token.len < 8
-        && let Some(found) = hex(place, at)
-        && found.gain > best.gain
-    {
-        return found;
-    }
-    best
+    search.best
 }
 
 /// A search at one position.
@@ -199,49 +182,6 @@ impl Search<'_> {
             self.best = Found { token: Token { kind, source: source as u32, len: len as u32, run: 0, to_end }, gain };
         }
     }
-}
-
-/// An id of the span in its text.
-#[inline(always)]
-fn own_id(place: &Place<'_>, at: usize) -> Option<Found> {
-    for (i, id) in place.own.iter().enumerate().take(2) {
-        let text = &place.history[at..place.end];
-        if id.len() <= text.len() && id.first() == text.first() && text.starts_with(id) && !id.is_empty() {
-            let token = Token { kind: OWN, source: i as u32, len: id.len() as u32, ..Token::default() };
-            return Some(Found { token, gain: i32::MAX });
-        }
-    }
-    None
-}
-
-/// Random digits.
-#[inline(always)]
-fn hex(place: &Place<'_>, at: usize) -> Option<Found> {
-    let text = &place.history[at..place.end];
-    if text.len() < 8 || !is_hex(text[0]) || at > place.start && is_hex(place.history[at - 1]) {
-        return None;
-    }
-    let mut len = text.iter().take(65).take_while(|&&b| is_hex(b)).count();
-    let form = if len == 8 && text.len() >= 36 && is_uuid(&text[..36]) {
-        UUID + (text[14] == b'4' && matches!(text[19], b'8' | b'9' | b'a' | b'b')) as usize
-    } else {
-        let letters = text[..len].iter().filter(|&&b| b >= b'a').count();
-        if len < 8 || letters * 8 < len || letters == len {
-            return None;
-        }
-        HEX_LENGTHS[..UUID].iter().rposition(|&l| l <= len)?
-    };
-    len = HEX_LENGTHS[form];
-    let token = Token { kind: HEX, source: form as u32, len: len as u32, ..Token::default() };
-    Some(Found { token, gain: 2 * len as i32 })
-}
-
-fn is_hex(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
-}
-
-fn is_uuid(text: &[u8]) -> bool {
-    text.iter().enumerate().all(|(i, &b)| if matches!(i, 8 | 13 | 18 | 23) { b == b'-' } else { is_hex(b) })
 }
 
 /// Length of the common prefix of `history[a..]` and `history[b..]`, `a < b`.

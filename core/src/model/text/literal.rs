@@ -6,6 +6,9 @@ use super::super::super::coder::{Coder, Contexts, Ctx, Encoder, EncoderBuffers, 
 use super::primer::PRIMER;
 use crate::clone::clone_in_place;
 
+/// Bytes that stand for variables in patterns.
+const MASKS: [u8; 3] = [16, 18, 19];
+
 /// Contexts of a byte: one for its high half, then one for the low half by each high half.
 const BLOCK: usize = 17;
 
@@ -35,6 +38,12 @@ impl Prior {
         for at in 3..PRIMER.len() {
             let place = place(&PRIMER[..at], PRIMER[at - 1] == 0);
             code(&mut c, order1.at((place * BLOCK) as u32), &[0; HISTORIES], PRIMER[at]);
+        }
+        // Variables are masked in most patterns, and in no line of the primer.
+        for place in (0..128u8).filter(|place| !place.is_ascii_alphanumeric()) {
+            for mask in MASKS {
+                code(&mut c, order1.at((place as usize * BLOCK) as u32), &[0; HISTORIES], mask);
+            }
         }
         Prior { contexts, order1 }
     }

@@ -50,7 +50,6 @@ struct Place<'a> {
     at: usize,
     /// Encoder: end of the string. Decoder: where it must have ended.
     end: usize,
-    own: &'a [&'a [u8]],
     kind: u32,
 }
 
@@ -91,17 +90,10 @@ impl Text {
         self.finder.prime(history);
     }
 
-    /// Notes that the history from `start` on is random: text may quote it as a whole, and nothing else.
-    pub(crate) fn random<C: Coder>(&mut self, history: &[u8], start: usize) {
-        if C::ENCODES {
-            self.finder.skip(history, start, history.len());
-        }
-    }
-
     /// Codes one string and appends it to `history`, which begins with [`PRIMER`]; nothing comes back
     /// if the frame is damaged or the string is longer than `max_len`.
     ///
-    /// `aligned` is where the last string of the same key began, `own` the ids of the span in hex.
+    /// `aligned` is where the last string of the same key began.
     #[allow(clippy::too_many_arguments)]
     pub(crate) fn code<C: Coder>(
         &mut self,
@@ -109,7 +101,6 @@ impl Text {
         history: &mut Vec<u8>,
         kind: u32,
         aligned: Option<usize>,
-        own: &[&[u8]],
         text: &[u8],
         max_len: usize,
     ) -> Option<()> {
@@ -131,7 +122,7 @@ impl Text {
                 history.extend_from_slice(part);
             }
             let end = if C::ENCODES { history.len() } else { limit };
-            self.part(c, Place { start, at: start, end, own, kind, history: &mut *history })?;
+            self.part(c, Place { start, at: start, end, kind, history: &mut *history })?;
             if i < zeros {
                 if c.overrun() || history.len() >= limit {
                     return None;
@@ -202,20 +193,6 @@ impl Text {
     /// Codes a match; false if it ends the string.
     fn copy<C: Coder>(&mut self, c: &mut C, place: &mut Place<'_>, token: Token, after: u32, run: u32) -> Option<bool> {
         let kind = self.tokens.kind(c, after, run, token.kind);
-        if kind == token::OWN {
-            let which = c.bits(token.source as u64, 1) as usize;
-            // An id that is not known yet has no text.
-            let id = place.own.get(which).filter(|id| !id.is_empty())?;
-            place.append::<C>(id)?;
-            return Some(true);
-        }
-        if kind == token::HEX {
-            let mut digits = [0; 64];
-            let text = if C::ENCODES { &place.history[place.at..] } else { &[] };
-            let len = self.tokens.hex(c, token.source, text, &mut digits);
-            place.append::<C>(&digits[..len])?;
-            return Some(true);
-        }
         if kind == token::LINE {
             let (start, end) = LINES.get(c.bits(token.source as u64, LINE_BITS) as u32)?;
             place.repeat::<C>(start, end - start)?;
@@ -251,17 +228,6 @@ impl Text {
 }
 
 impl Place<'_> {
-    fn append<C: Coder>(&mut self, bytes: &[u8]) -> Option<()> {
-        if !C::ENCODES {
-            if bytes.len() > self.end - self.at {
-                return None;
-            }
-            self.history.extend_from_slice(bytes);
-        }
-        self.at += bytes.len();
-        Some(())
-    }
-
     /// Copies `len` bytes from `source`, which may overlap what it writes.
     #[inline(always)]
     fn repeat<C: Coder>(&mut self, source: usize, len: usize) -> Option<()> {

@@ -29,7 +29,7 @@ fn train() -> (Contexts, Tokens) {
         let kind = if key.is_empty() { KIND_KEY } else { KIND_VALUE };
         let value = value.replace('~', "\n");
         // Cannot fail: an encoder codes any string that is short enough.
-        let _ = text.code(&mut c, &mut history, kind, aligned, &[], value.as_bytes(), usize::MAX);
+        let _ = text.code(&mut c, &mut history, kind, aligned, value.as_bytes(), usize::MAX);
     }
     let tokens = text.tokens;
     (contexts, tokens)

@@ -3,14 +3,12 @@
 use super::super::super::coder::{Coder, Contexts, Ctx, Number};
 use super::{Place, prior};
 
-/// Kinds of match: as far back as the last one, as the one before, an id of the span, digits, at a distance;
-/// the whole of a string of the primer.
+/// Kinds of match: as far back as the last one, as the one before, at a distance; the whole of a string of
+/// the primer.
 pub(super) const LAST: u32 = 0;
 pub(super) const BEFORE: u32 = 1;
-pub(super) const OWN: u32 = 2;
-pub(super) const HEX: u32 = 3;
-pub(super) const FAR: u32 = 4;
-pub(super) const LINE: u32 = 5;
+pub(super) const FAR: u32 = 2;
+pub(super) const LINE: u32 = 3;
 
 /// Run symbols: so many literals and a match; this many and another run; literals up to the end.
 pub(super) const MAX_RUN: u32 = 14;
@@ -30,17 +28,12 @@ const LONG: u32 = 15;
 pub(super) struct Token {
     pub run: u32,
     pub kind: u32,
-    /// Where the match lies, or which id, form of digits or string of the primer it is.
+    /// Where the match lies, or which string of the primer it is.
     pub source: u32,
     pub len: u32,
     /// The match goes up to the end of both strings.
     pub to_end: bool,
 }
-
-/// Forms of random text: so many hexadecimal digits, a UUID, or one of version 4 (RFC 9562).
-pub(super) const HEX_LENGTHS: [usize; 16] = [8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 24, 32, 40, 64, 36, 36];
-pub(super) const UUID: usize = 14;
-pub(super) const UUID4: usize = 15;
 
 /// Least length of a match of this kind.
 #[inline(always)]
@@ -90,7 +83,7 @@ impl Last {
 const LOW: u64 = u32::MAX as u64;
 
 /// Contexts of [`Tokens`], which are in a row.
-const CONTEXTS: usize = 1 + 17 + 4 + 12 + 10 + 17 + 17 + 1;
+const CONTEXTS: usize = 1 + 17 + 4 + 12 + 6 + 17 + 17;
 
 /// The contexts of tokens.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +95,6 @@ pub(super) struct Tokens {
     lens: Ctx,
     long: Number,
     far: Number,
-    hex: Ctx,
 }
 
 impl Tokens {
@@ -112,10 +104,9 @@ impl Tokens {
             more_zeros: Number::new(contexts),
             runs: contexts.block(4),
             kinds: contexts.block(12),
-            lens: contexts.block(10),
+            lens: contexts.block(6),
             long: Number::new(contexts),
             far: Number::new(contexts),
-            hex: contexts.block(1),
         }
     }
 
@@ -150,24 +141,6 @@ impl Tokens {
         c.symbol(self.kinds.at(3 * after + run.min(2)), kind)
     }
 
-    /// Codes hexadecimal digits that are taken as random into `digits`; how many bytes they make.
-    pub(super) fn hex<C: Coder>(&self, c: &mut C, form: u32, text: &[u8], digits: &mut [u8; 64]) -> usize {
-        let form = c.symbol(self.hex, form) as usize & 15;
-        let len = HEX_LENGTHS[form];
-        let group = |i| form >= UUID && matches!(i, 8 | 13 | 18 | 23);
-        for i in 0..len {
-            let value = if C::ENCODES && !group(i) { hex_value(text[i]) } else { 0 };
-            let value = match i {
-                14 if form == UUID4 => 4,
-                19 if form == UUID4 => 8 | c.bits(value & 3, 2),
-                _ if group(i) => 16,
-                _ => c.bits(value, 4),
-            };
-            digits[i] = b"0123456789abcdef-"[value as usize & 31];
-        }
-        len
-    }
-
     pub(super) fn distance<C: Coder>(&self, c: &mut C, distance: usize) -> usize {
         self.far.code(c, distance as u64 & LOW) as usize
     }
@@ -188,9 +161,4 @@ impl Tokens {
             symbol => Some(base + symbol as usize),
         }
     }
-}
-
-#[inline(always)]
-fn hex_value(digit: u8) -> u64 {
-    (digit as u64 & 15) + (digit as u64 >> 6) * 9
 }
