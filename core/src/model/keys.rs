@@ -49,9 +49,24 @@ pub(super) struct Key {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct NumberState {
     pub last: i64,
+    /// Difference of the last one to the one before.
+    pub difference: i64,
+    /// First element of the last array.
+    pub first: i64,
     pub contexts: Option<(Signed, Signed)>,
     /// Running cost of numbers as differences and as they are, in 1/16 bits.
     pub cost: (u16, u16),
+}
+
+impl NumberState {
+    /// The first element of an array goes on from that of the last array, not from its end.
+    pub(super) fn begin_array(&mut self) {
+        self.last = self.first;
+    }
+
+    pub(super) fn first_element(&mut self) {
+        self.first = self.last;
+    }
 }
 
 /// All keys.

@@ -210,9 +210,9 @@ impl Model {
         } else {
             plain.code(c, value)
         };
-        let decay = |cost: u16, value: i64| cost - cost / 8 + 2 * (64 - (value ^ value >> 63).leading_zeros()) as u16;
-        state.cost = (decay(state.cost.0, value.wrapping_sub(state.last)), decay(state.cost.1, value));
-        state.last = value;
+        let now = value.wrapping_sub(state.last);
+        state.cost = (decay(state.cost.0, now, state.difference), decay(state.cost.1, value, state.last));
+        (state.last, state.difference) = (value, now);
         value
     }
 
@@ -326,12 +326,16 @@ impl Model {
         let elements = elements.unwrap_or_default();
         let count = self.value_roots.element_count.code(c, elements.len() as u64);
         let mut bytes = Vec::new();
+        self.keys.get_mut(key).number.begin_array();
         for i in 0..count {
             let (of, payload) = elements.get(i as usize).copied().unwrap_or((Type::Empty, Payload::Bytes(&[])));
             let of = *Type::ALL.get(c.symbol(self.value_roots.element_type, of as u32) as usize)?;
             bytes.clear();
             let number = self.payload(c, key, of, payload, &mut bytes, depth + 1)?;
             decode::<C>(out, |out| put_element(of, number.map_or(Payload::Bytes(&bytes), Payload::Number), out));
+            if i == 0 {
+                self.keys.get_mut(key).number.first_element();
+            }
             self.check(c, out)?;
             if depth > MAX_NESTING {
                 return None;
@@ -355,6 +359,13 @@ impl Model {
         self.depth -= 1;
         done
     }
+}
+
+/// A running cost in half bits, eightfold: a number's length, and two bits more if it has another sign than the one
+/// before, so that a sign that is drawn costs one.
+fn decay(cost: u16, value: i64, before: i64) -> u16 {
+    let length = 64 - (value ^ value >> 63).leading_zeros() as u16;
+    cost - cost / 8 + 2 * length + 4 * ((value ^ before) < 0) as u16
 }
 
 /// Runs `write` in a decoder only.
