@@ -894,7 +894,8 @@ class Numbers:
 
     def __init__(self, *roots):
         self.roots, self.contexts, self.used = roots, None, False
-        self.last = self.cost_difference = self.cost_plain = 0
+        self.last = self.last_difference = self.first = 0
+        self.cost_difference = self.cost_plain = 0
 
 
 class Values:
@@ -973,10 +974,11 @@ class Values:
             value = to_signed(numbers.last + self.coder.signed(difference))
         else:
             value = self.coder.signed(plain)
-        decay = lambda cost, v: cost - cost // 8 + 2 * length_in_bits(v)
-        numbers.cost_difference = decay(numbers.cost_difference, to_signed(value - numbers.last))
-        numbers.cost_plain = decay(numbers.cost_plain, value)
-        numbers.last = value
+        decay = lambda cost, v, before: cost - cost // 8 + 2 * length_in_bits(v) + 4 * ((v < 0) != (before < 0))
+        step = to_signed(value - numbers.last)
+        numbers.cost_difference = decay(numbers.cost_difference, step, numbers.last_difference)
+        numbers.cost_plain = decay(numbers.cost_plain, value, numbers.last)
+        numbers.last, numbers.last_difference = value, step
         return value
 
     # Doubles.
@@ -1007,10 +1009,13 @@ class Values:
         need(depth < 16, "arrays too deep")
         count = self.coder.number(self.count)
         out = bytearray()
-        for _ in range(count):
+        key.numbers.last = key.numbers.first
+        for i in range(count):
             type_ = self.coder.symbol(self.element_type)
             need(type_ <= MISSING, "no such type of element")
             out += tagged(0x0A, any_value(type_, self.payload(key, type_, depth + 1)))
+            if i == 0:
+                key.numbers.first = key.numbers.last
             self.check(out)
         return bytes(out)
 
@@ -1272,7 +1277,7 @@ class Patterns:
             unit = 10 ** (9 - 3 * (form - 24))
         else:
             unit = {10: 1, 11: 1_000_000}.get(fraction) or 10 ** (9 - fraction)
-        moment = self.start_of_last_span if self.last_event is None else self.last_event
+        moment = self.last_span[0] if self.last_event is None else self.last_event
         contexts = site.own(self.root_steps, site.steps, lambda root: self.coder.fork_number(root, "steps at a site"))
         site.steps = contexts if contexts is not self.root_steps else None
         difference = self.coder.signed(contexts)
@@ -1779,37 +1784,72 @@ class Slots:
 # spec/model/delta.md, core/src/model/delta.rs
 
 UNITS = (1, 100, 256, 1_000, 100_000, 1_000_000, 1_000_000_000)
-ANCHORS = CHILD, SIBLING, PARENT, TRACE, OTHER = range(5)
+TICKS = ((125, 3), (40, 1), (625, 12), (500, 27))  # so many nanoseconds are so many ticks
+ANCHORS = CHILD, BEFORE, PARENT, TRACE, OTHER = range(5)
+HANDICAPS = {"start": (0, 0, 0, 256, 256), "end": (0, 0, 256, 256, 512), "event": (0, 0, 0, 0, 0)}
+
+
+class Track:
+    def __init__(self):
+        self.error, self.uses, self.own = 5_120, 0, None
 
 
 class Times:
     """Of a family or a nameless shape."""
 
     def __init__(self, model):
-        self.units = list(model.newest_times.units) if model.newest_times else [1, 1]
-        self.starts, self.ends = {}, {}
+        self.units = list(model.newest_times.units) if model.newest_times else [0, 0]
+        self.starts, self.ends = [Track() for _ in ANCHORS], [Track() for _ in ANCHORS]
         model.newest_times = self
         model.weight += 84
 
 
+class EventTimes:
+    """Of a family's events in spans of a family: of the first ones, or of later ones."""
+
+    def __init__(self, model):
+        self.unit = model.newest_event_times.unit if model.newest_event_times else 0
+        self.tracks = [Track() for _ in ANCHORS]
+        model.newest_event_times = self
+        model.weight += 76
+
+
 class Delta:
     def new_delta(self):
-        self.newest_times = None
-        self.start_of_last_span = 0
+        self.newest_times = self.newest_event_times = None
+        self.event_times = {}
+        self.last_span = 0, 0
+        self.times_of_span = None
         self.last_event = None
 
-    def units_anew(self, times):
-        times.units = [UNITS[self.coder.symbol(self.unit) % 7] for _ in range(2)]
-        self.say("units: starts {} ns, durations {} ns", *times.units)
+    def unit_anew(self):
+        unit = self.coder.symbol(self.unit) % 11
+        self.say("unit: {} ns", UNITS[unit] if unit < 7 else "{} / {}".format(*TICKS[unit - 7]))
+        return unit
 
-    def time(self, numbers, common, anchor, base, unit):
-        """A time in steps of a unit from a base, with the numbers of an anchor."""
-        if anchor in numbers:
-            contexts = numbers[anchor]
-        else:
-            contexts = common[anchor]
-            numbers[anchor] = self.coder.fork_number(contexts, contexts[0].name[:-3])
-        return to_signed((to_signed(base) // unit + self.coder.signed(contexts)) * unit)
+    def value_from(self, anchor, unit, contexts):
+        number = self.coder.signed(contexts)
+        if unit < 7:
+            return (to_signed(anchor) // UNITS[unit] + number) * UNITS[unit]
+        p, q = TICKS[unit - 7]
+        residue = self.coder.symbol(self.residues[number % q % 3]) - 7
+        if residue == 8:
+            residue = self.coder.bits(6, "residue") - 32
+        return anchor + number // q * p + (2 * (number % q) * p + q) // (2 * q) + residue
+
+    def time(self, kind, tracks, unit, anchors, zero=0):
+        """A time that is measured from one of several others."""
+        nearest = min(sorted(anchors), key=lambda anchor: tracks[anchor].error + HANDICAPS[kind][anchor])
+        track = tracks[nearest]
+        contexts = track.own or (self.common_ends if kind == "end" else self.common_starts)[nearest]
+        track.uses += 1
+        if track.uses == 4:
+            track.own = self.coder.fork_number(contexts, contexts[0].name[:-3])
+        time = to_signed(zero + self.value_from(anchors[nearest] - zero, unit, contexts))
+        for anchor, base in anchors.items():
+            error = tracks[anchor].error
+            tracks[anchor].error = error - error // 8 + 32 * length_in_bits(to_signed(time - base))
+        return time
 
     # Starts and ends.
 
@@ -1818,57 +1858,70 @@ class Delta:
         has, times, parts = shape.set.has, shape.times, {}
         start = 0
         if START in has:
-            anchor, base = self.start_anchor(trace, is_new, own, parent)
-            start = self.time(times.starts, self.common_starts, anchor, base, times.units[0])
+            anchors = self.start_anchors(trace, is_new, own, parent)
+            start = self.time("start", times.starts, times.units[0], anchors)
             parts[START] = bytes([TAGS[SPAN][START]]) + (start & U64).to_bytes(8, "little")
         end = start
         if TIME_END in has:
-            anchor, base = TRACE, 0
-            if own and own.latest_end is not None:
-                anchor, base = CHILD, own.latest_end - start
-            end = to_signed(start + self.time(times.ends, self.common_ends, anchor, base, times.units[1]))
+            anchors = self.end_anchors(trace, is_new, own, parent, start)
+            end = self.time("end", times.ends, times.units[1], anchors, start)
             parts[TIME_END] = bytes([TAGS[SPAN][TIME_END]]) + (end & U64).to_bytes(8, "little")
         if own:
-            own.start = start
+            own.start, own.end = start, end
         if parent:
             first, latest = parent.earliest_start, parent.latest_end
             parent.earliest_start = start if first is None else min(first, start)
             parent.latest_end = end if latest is None else max(latest, end)
             parent.last_end = end
         if trace:
-            trace.start = start
-        self.start_of_last_span, self.last_event = start, None
+            trace.last_span = start, end
+        self.last_span, self.times_of_span, self.last_event = (start, end), times, None
         self.say("start {}, end {}", start, end)
         return parts
 
-    def start_anchor(self, trace, is_new, own, parent):
+    def start_anchors(self, trace, is_new, own, parent):
         if not self.settings.deltas:
-            return OTHER, 0
+            return {OTHER: 0}
+        anchors = {OTHER: self.last_span[0]}
+        if trace and not is_new:
+            anchors[TRACE] = trace.last_span[0]
         if own and own.earliest_start is not None:
-            return CHILD, own.earliest_start
+            anchors[CHILD] = own.earliest_start
         if parent and parent.last_end is not None:
-            return SIBLING, parent.last_end
+            anchors[BEFORE] = parent.last_end
         if parent and parent.seen:
-            return PARENT, parent.start
-        if trace is None or is_new:
-            return OTHER, self.start_of_last_span
-        return TRACE, trace.start
+            anchors[PARENT] = parent.start
+        return anchors
+
+    def end_anchors(self, trace, is_new, own, parent, start):
+        if not self.settings.deltas:
+            return {BEFORE: start}
+        anchors = {BEFORE: start, OTHER: self.last_span[1]}
+        if trace and not is_new:
+            anchors[TRACE] = trace.last_span[1]
+        if own and own.latest_end is not None:
+            anchors[CHILD] = own.latest_end
+        if parent and parent.seen:
+            anchors[PARENT] = parent.end
+        return anchors
 
     # Events.
 
     def event_parts(self, shape):
         if START not in shape.set.has:
             return {}
-        times = shape.times
-        if self.coder.symbol(self.suits) == 1:
-            self.units_anew(times)
-        if not self.settings.deltas:
-            anchor, base = OTHER, 0
-        elif self.last_event is not None:
-            anchor, base = SIBLING, self.last_event
-        else:
-            anchor, base = PARENT, self.start_of_last_span
-        self.last_event = self.time(times.starts, self.common_starts, anchor, base, times.units[0])
+        kind = self.times_of_span, shape.times, self.last_event is None
+        if kind not in self.event_times:
+            self.event_times[kind] = EventTimes(self)
+        times = self.event_times[kind]
+        if self.coder.symbol(self.suits) != 0:
+            times.unit = self.unit_anew()
+        anchors = {OTHER: 0}
+        if self.settings.deltas:
+            anchors = {PARENT: self.last_span[0], TRACE: self.last_span[1]}
+            if self.last_event is not None:
+                anchors[BEFORE] = self.last_event
+        self.last_event = self.time("event", times.tracks, times.unit, anchors)
         self.say("time {}", self.last_event)
         return {START: bytes([TAGS[EVENT][START]]) + (self.last_event & U64).to_bytes(8, "little")}
 
@@ -1882,14 +1935,14 @@ class Node:
 
     def __init__(self, id_, seen, number, trace, waits):
         self.id, self.seen, self.number, self.trace, self.waits = id_, seen, number, trace, waits
-        self.start, self.drawn = 0, False
+        self.start, self.end, self.drawn = 0, 0, False
         self.earliest_start = self.latest_end = self.last_end = None  # of its children
 
 
 class Trace:
     def __init__(self, id_, waits):
         self.id, self.waits = id_, waits
-        self.nodes, self.start = deque(), 0  # the node in use last in front
+        self.nodes, self.last_span = deque(), (0, 0)  # the node in use last in front
 
     def ranked(self, rank, nodes):
         """The node of this rank among some of the first 128, which moves to the front."""
@@ -1963,7 +2016,7 @@ class Ids:
             ids = (trace.id, own and own.id, parent and parent.id)
         else:
             if START in has or TIME_END in has:
-                units = self.coder.symbol(self.suits) == 1
+                units = self.coder.symbol(self.suits) != 0
             ids = [None] + [self.coder.word("of a span id") if part in has else None for part in (SPAN_ID, PARENT_ID)]
         self.trace_at_hand = self.current_trace if trace else NONE
         self.own_trace = None if trace and trace.waits else ids[0] or bytes(16)
@@ -1973,7 +2026,7 @@ class Ids:
         told = ["waits" if thing and thing.waits else id_.hex() if id_ else "none" for thing, id_ in told]
         self.say("trace, span, parent: {}", " ".join(told))
         if units:
-            self.units_anew(shape.times)
+            shape.times.units = [self.unit_anew(), self.unit_anew()]
         times = self.span_times(shape, trace, is_new, own, parent)
         self.note_draw(own, parent)
         return {**self.id_parts(SPAN, ids), **times}, {part: thing for part, thing in known.items() if thing}
@@ -2465,6 +2518,7 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws):
         self.common_starts = [number(f"start from {name}") for name in ANCHOR_NAMES]
         self.common_ends = [number(f"duration from {name}") for name in ANCHOR_NAMES]
         self.unit, self.suits = new("unit"), new("suits")
+        self.residues = [new(f"residue of ticks, {i}") for i in range(3)]
         self.explicit = [new(f"explicit {level}") for level in LEVELS]
         self.set_known, self.set = new("set known"), number("set")
         self.arrangement = [new(f"arrangement, {departures} departures") for departures in range(4)]
@@ -2502,7 +2556,7 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws):
 
     def weigh(self):
         history = len(self.history) - len(self.primer.bytes)
-        ids = 56 * len(self.traces) + 80 * self.nodes + self.sources_weight()
+        ids = 64 * len(self.traces) + 88 * self.nodes + self.sources_weight()
         return self.weight + 32 * self.coder.contexts + 5 * history + ids
 
     def after_span(self):
@@ -2556,7 +2610,7 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws):
         need(self.left >= 0, "the body does not pay for its text")
 
 
-ANCHOR_NAMES = "child sibling parent trace other".split()
+ANCHOR_NAMES = "child before parent trace other".split()
 
 
 # ------------------------------------------------------------------------------------------------ frame

@@ -68,6 +68,9 @@ static RATE_OF_AGE: [u8; (OLD >> AGE_SHIFT) as usize + 1] = {
 pub(crate) struct Ctx(u32);
 
 impl Ctx {
+    /// Not a context.
+    pub(super) const NONE: Ctx = Ctx(u32::MAX);
+
     /// The context `offset` places on, in a block that was made at once.
     pub(crate) fn at(self, offset: u32) -> Ctx {
         Ctx(self.0 + offset)

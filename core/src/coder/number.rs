@@ -40,6 +40,9 @@ impl Number {
 }
 
 impl Signed {
+    /// Stands where there are no contexts yet.
+    pub(crate) const NONE: Signed = Signed(Ctx::NONE);
+
     pub(crate) fn new(contexts: &mut Contexts) -> Self {
         Signed(contexts.block(BLOCK))
     }

@@ -1,7 +1,7 @@
 //! What is predicted, one file a matter.
 //!
 //! A request goes through [`request`] (the messages around the spans), [`message`] (spans, events,
-//! links, resources, scopes), which asks [`template`] (which fields), [`ids`], [`delta`] (times) and
+//! links, resources, scopes), which asks [`template`] (which fields), [`ids`], [`times`] and
 //! [`slots`] (values); a value that is new goes through [`value`] by its type, and text through [`text`].
 
 mod account;
@@ -23,6 +23,8 @@ mod slots;
 mod strings;
 mod template;
 pub(crate) mod text;
+mod tick;
+mod times;
 mod value;
 mod weight;
 
@@ -36,7 +38,6 @@ use crate::limits::Budget;
 use crate::wire::otlp::{self, LEVELS, Level, Role};
 use arrangement::ArrangementRoots;
 use assemble::Gap;
-use delta::TimeRoots;
 use ids::{Foresight, Ids};
 use index::{Cache, GOLDEN};
 use keys::{Keys, NONE};
@@ -47,6 +48,8 @@ use scan::Scan;
 use slots::Plan;
 use template::{Place, Templates};
 use text::{PRIMER, Text};
+use tick::TickFinder;
+use times::TimeRoots;
 use value::ValueRoots;
 
 /// log2 of the entries of each cache.
@@ -93,7 +96,9 @@ pub(crate) struct Model {
     scope: u32,
     trace: u32,
     own: OwnIds,
-    last_start: i64,
+    /// Start and end of the last span, and the number of its family's times.
+    last_span: (i64, i64),
+    span_times: u32,
     last_event: Option<i64>,
     depth: u32,
     scratch: Vec<u8>,
@@ -121,6 +126,7 @@ pub(crate) struct Model {
     slot_values: Vec<u32>,
     plan: Plan,
     foresight: Foresight,
+    ticks: TickFinder,
     // Counters.
     pub(crate) spans: u64,
     pub(crate) deduped: u64,
@@ -192,7 +198,8 @@ impl Model {
             scope: NONE,
             trace: NONE,
             own: OwnIds::default(),
-            last_start: 0,
+            last_span: (0, 0),
+            span_times: 0,
             last_event: None,
             depth: 0,
             scratch: Vec::new(),
@@ -215,6 +222,7 @@ impl Model {
             slot_values: Vec::new(),
             plan: Plan::default(),
             foresight: Foresight::default(),
+            ticks: TickFinder::default(),
             spans: 0,
             deduped: 0,
             missing: 0,
@@ -251,7 +259,7 @@ impl Model {
         self.roots = from.roots;
         self.name_keys = from.name_keys;
         self.begin();
-        self.last_start = from.last_start;
+        self.last_span = from.last_span;
     }
 
     /// Makes findable, for an encoder, what a decoder has added.
@@ -301,7 +309,9 @@ impl Model {
         self.scope = NONE;
         self.trace = NONE;
         self.own.set((0, 0), 0, (true, true));
-        self.last_start = 0;
+        self.last_span = (0, 0);
+        self.span_times = 0;
+        self.ticks = TickFinder::default();
         self.last_event = None;
         self.depth = 0;
         self.generation = self.generation.wrapping_add(GOLDEN);

@@ -1,9 +1,9 @@
 //! The parts of a message that have a model of their own: the ids and times of spans, events and links.
 
 use super::Model;
-use super::delta::Anchor;
 use super::keys::NONE;
 use super::template::Shape;
+use super::times::{Anchor, Anchors};
 use crate::coder::{Coder, Column};
 use crate::wire::otlp::{Level, Role};
 
@@ -52,10 +52,11 @@ impl Model {
         let has = |part: Role| flags >> part as u32 & 1 != 0;
         let Shape { trace: trace_ctx, own: own_ctx, parent: parent_ctx, times, .. } =
             self.templates.shapes[shape as usize];
+        self.span_times = times;
         let times = times as usize;
         let end = if has(Role::End) { parts.end } else { parts.start };
         let timed = has(Role::Start) || has(Role::End);
-        let mut refit = C::ENCODES && timed && !self.templates.times[times].suit(parts.start, end);
+        let mut refit = C::ENCODES && timed && !self.templates.times[times].suit((parts.start, end), self.ticks.tick);
         let (mut trace, mut own, mut parent, mut is_new) = (NONE, NONE, NONE, true);
         if has(Role::TraceId) {
             (trace, is_new, refit) = self.ids.code_trace(c, trace_ctx, parts.trace, refit)?;
@@ -83,65 +84,91 @@ impl Model {
         self.trace = trace;
         c.column(Column::Times);
         if refit {
-            self.templates.times[times].code_units(c, &self.time_roots, parts.start, end);
+            self.templates.times[times].code_units(c, &self.time_roots, (parts.start, end), self.ticks.tick);
         }
         if has(Role::Start) {
-            let from = self.start_anchor(trace, own, parent, is_new);
-            parts.start = self.templates.times[times].code_start(c, &mut self.time_roots, from, parts.start);
+            let anchors = self.start_anchors(parts.known, is_new);
+            parts.start = self.templates.times[times].code_start(c, &self.time_roots, &anchors, parts.start);
         }
         if has(Role::End) {
-            let from = match self.ids.node(own) {
-                Some(node) if node.children => (Anchor::Child, node.child_end),
-                _ => (Anchor::Trace, parts.start),
-            };
-            parts.end = self.templates.times[times].code_end(c, &mut self.time_roots, from, parts.start, parts.end);
+            let anchors = self.end_anchors(parts.known, is_new, parts.start);
+            let times = &mut self.templates.times[times];
+            parts.end = times.code_end(c, &self.time_roots, &anchors, parts.start, parts.end);
+            if C::ENCODES && times.is_fine() {
+                self.ticks.note(parts.end.wrapping_sub(parts.start));
+            }
         }
         let end = if has(Role::End) { parts.end } else { parts.start };
-        self.ids.note_times(own, parent, parts.start, end);
+        self.ids.note_times(parts.known, (parts.start, end));
         if self.ids.postpone {
             self.ids.note_draw(own, parent, parts.start);
         }
-        if trace != NONE {
-            self.ids.set_trace_start(trace, parts.start);
-        }
-        self.last_start = parts.start;
+        self.last_span = (parts.start, end);
         self.last_event = None;
         Some(())
     }
 
-    /// What a span's start is measured from: the nearest relation that is known.
-    fn start_anchor(&self, trace: u32, own: u32, parent: u32, is_new: bool) -> (Anchor, i64) {
+    /// What a span's start may be measured from.
+    fn start_anchors(&self, [trace, own, parent]: [u32; 3], is_new: bool) -> Anchors {
         if !self.config.deltas {
-            return (Anchor::Other, 0);
+            return Anchors::new(Anchor::Other, 0);
+        }
+        let mut anchors = Anchors::new(Anchor::Other, self.last_span.0);
+        if !is_new {
+            anchors = anchors.with(Anchor::Trace, self.ids.last_span(trace).0);
         }
         if let Some(node) = self.ids.node(own).filter(|node| node.children) {
-            return (Anchor::Child, node.child_start);
+            anchors = anchors.with(Anchor::Child, node.child_start);
         }
-        match self.ids.node(parent) {
-            Some(node) if node.children => return (Anchor::Sibling, node.sibling_end),
-            Some(node) if self.ids.is_seen(parent) => return (Anchor::Parent, node.start),
-            _ => {}
+        if let Some(node) = self.ids.node(parent) {
+            if node.children {
+                anchors = anchors.with(Anchor::Before, node.sibling_end);
+            }
+            if node.seen {
+                anchors = anchors.with(Anchor::Parent, node.start);
+            }
         }
-        if is_new { (Anchor::Other, self.last_start) } else { (Anchor::Trace, self.ids.trace_start(trace)) }
+        anchors
     }
 
-    /// Codes an event's time: after the event before, or after the start of its span.
+    /// The same of its end.
+    fn end_anchors(&self, [trace, own, parent]: [u32; 3], is_new: bool, start: i64) -> Anchors {
+        let mut anchors = Anchors::new(Anchor::Before, start);
+        if !self.config.deltas {
+            return anchors;
+        }
+        anchors = anchors.with(Anchor::Other, self.last_span.1);
+        if !is_new {
+            anchors = anchors.with(Anchor::Trace, self.ids.last_span(trace).1);
+        }
+        if let Some(node) = self.ids.node(own).filter(|node| node.children) {
+            anchors = anchors.with(Anchor::Child, node.child_end);
+        }
+        if let Some(node) = self.ids.node(parent).filter(|node| node.seen) {
+            anchors = anchors.with(Anchor::Parent, node.end);
+        }
+        anchors
+    }
+
+    /// Codes an event's time.
     pub(super) fn event_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) {
         if self.templates.part_flags(shape) >> Role::Start as u32 & 1 == 0 {
             return;
         }
-        let times = &mut self.templates.times[self.templates.shapes[shape as usize].times as usize];
-        let refit = C::ENCODES && !times.start.suits(parts.start);
-        if c.symbol(self.time_roots.suits, refit as u32) != 0 {
-            times.code_units(c, &self.time_roots, parts.start, parts.start);
-        }
-        let from = match self.last_event {
-            _ if !self.config.deltas => (Anchor::Other, 0),
-            Some(time) => (Anchor::Sibling, time),
-            None => (Anchor::Parent, self.last_start),
+        let kind = (self.span_times, self.templates.shapes[shape as usize].times, self.last_event.is_none());
+        let anchors = match self.last_event {
+            _ if !self.config.deltas => Anchors::new(Anchor::Other, 0),
+            None => self.span_anchors(),
+            Some(time) => self.span_anchors().with(Anchor::Before, time),
         };
-        parts.start = times.code_start(c, &mut self.time_roots, from, parts.start);
+        let times = self.templates.event_times(kind);
+        parts.start = times.code(c, &self.time_roots, &anchors, self.ticks.tick, parts.start);
         self.last_event = Some(parts.start);
+    }
+
+    /// The span's own times, for those of its events.
+    fn span_anchors(&self) -> Anchors {
+        Anchors::new(Anchor::Parent, self.last_span.0).with(Anchor::Trace, self.last_span.1)
     }
 
     pub(super) fn link_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {

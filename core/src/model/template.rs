@@ -4,9 +4,9 @@
 //! the keys they have in common, and visit them in canonical order, so that the order in which a
 //! sender shuffles its attributes costs an order and nothing else.
 
-use super::delta::{DeltaEncoder, Times};
 use super::index::{Index, mix};
 use super::keys::NONE;
+use super::times::{EventKind, EventTimes, SpanTimes};
 use super::weight;
 use crate::clone::clone_in_place;
 use crate::coder::{Choice, Choices, Contexts, Ctx};
@@ -129,7 +129,9 @@ pub(super) struct Templates {
     pub slots: Vec<Slot>,
     slot_keys: Vec<(u32, u32, u32)>,
     slot_index: Index,
-    pub times: Vec<Times>,
+    pub times: Vec<SpanTimes>,
+    pub event_times: Vec<EventTimes>,
+    event_index: Index,
     /// Lists that begin a run, by level.
     pub first: [Option<Choice>; LEVELS],
     pub roots: TemplateRoots,
@@ -156,6 +158,8 @@ clone_in_place!(Templates {
     slot_keys,
     slot_index,
     times,
+    event_index,
+    event_times,
     first,
     roots,
 });
@@ -183,6 +187,8 @@ impl Templates {
             slot_keys: Vec::new(),
             slot_index: Index::default(),
             times: Vec::new(),
+            event_times: Vec::new(),
+            event_index: Index::default(),
             first: [None; LEVELS],
             roots: TemplateRoots::new(contexts),
         };
@@ -211,6 +217,8 @@ impl Templates {
         self.slot_keys.clear();
         self.slot_index.clear();
         self.times.clear();
+        self.event_times.clear();
+        self.event_index.clear();
         self.first = [None; LEVELS];
         self.roots = TemplateRoots::new(contexts);
         self.add_family(contexts, Level::Span, NONE);
@@ -228,6 +236,7 @@ impl Templates {
             + self.chunks.len() * weight::CHUNK
             + self.slots.len() * weight::SLOT
             + self.times.len() * weight::TIMES
+            + self.event_times.len() * weight::EVENT_TIMES
             + (self.family_sets.pages() + self.set_orders.pages() + self.followers.pages()) * weight::PAGE
             + self.vectors.pages() * weight::VECTOR_PAGE
     }
@@ -246,11 +255,20 @@ impl Templates {
     }
 
     fn add_times(&mut self) -> u32 {
-        // A new family goes on with the clock of the last one.
-        let (start, duration) =
-            self.times.last().map_or((DeltaEncoder::default(), DeltaEncoder::default()), |t| (t.start, t.duration));
-        self.times.push(Times::new(start, duration));
+        self.times.push(SpanTimes::after(self.times.last()));
         self.times.len() as u32 - 1
+    }
+
+    /// The times of events of a kind, made if need be.
+    pub(super) fn event_times(&mut self, kind: EventKind) -> &mut EventTimes {
+        let hash = mix(mix(kind.0 as u64, kind.1 as u64), kind.2 as u64);
+        let found = self.event_index.find(hash, |at| self.event_times[at as usize].kind == kind);
+        let at = found.map_or(self.event_times.len(), |at| at as usize);
+        if found.is_none() {
+            self.event_index.add(hash);
+            self.event_times.push(EventTimes::after(self.event_times.last(), kind));
+        }
+        &mut self.event_times[at]
     }
 
     /// The order of `set` in which its fields stand so.

@@ -56,6 +56,10 @@ const NEW: u32 = 2;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct NumberState {
     last: i64,
+    /// Difference of the last one to the one before.
+    difference: i64,
+    /// First element of the last array.
+    first: i64,
     contexts: Option<(Signed, Signed)>,
     used: bool,
     /// Running cost of numbers as differences and as they are, in 1/16 bits.
@@ -63,6 +67,15 @@ pub(super) struct NumberState {
 }
 
 impl NumberState {
+    /// The first element of an array goes on from that of the last array, not from its end.
+    fn begin_array(&mut self) {
+        self.last = self.first;
+    }
+
+    fn first_element(&mut self) {
+        self.first = self.last;
+    }
+
     /// Codes a number, as a difference to the last one or as it is, whichever has run cheaper.
     pub(super) fn code<C: Coder>(&mut self, c: &mut C, roots: (Signed, Signed), deltas: bool, value: i64) -> i64 {
         let fork = || (roots.0.fork(c.contexts()), roots.1.fork(c.contexts()));
@@ -101,9 +114,9 @@ impl NumberState {
         } else {
             plain.code(c, value)
         };
-        let decay = |cost: u16, value: i64| cost - cost / 8 + 2 * (64 - (value ^ value >> 63).leading_zeros()) as u16;
-        self.cost = (decay(self.cost.0, value.wrapping_sub(self.last)), decay(self.cost.1, value));
-        self.last = value;
+        let now = value.wrapping_sub(self.last);
+        self.cost = (decay(self.cost.0, now, self.difference), decay(self.cost.1, value, self.last));
+        (self.last, self.difference) = (value, now);
         value
     }
 }
@@ -262,12 +275,16 @@ impl Model {
         let elements = elements.unwrap_or_default();
         let count = self.value_roots.element_count.code(c, elements.len() as u64);
         let mut bytes = Vec::new();
+        self.keys.get_mut(key).number.begin_array();
         for i in 0..count {
             let (of, payload) = elements.get(i as usize).copied().unwrap_or((Type::Empty, Payload::Bytes(&[])));
             let of = *Type::ALL.get(c.symbol(self.value_roots.element_type, of as u32) as usize)?;
             bytes.clear();
             let number = self.payload(c, key, of, payload, &mut bytes, depth + 1)?;
             decode::<C>(out, |out| put_element(of, number.map_or(Payload::Bytes(&bytes), Payload::Number), out));
+            if i == 0 {
+                self.keys.get_mut(key).number.first_element();
+            }
             self.check(c, out)?;
             if depth > MAX_NESTING {
                 return None;
@@ -292,6 +309,13 @@ impl Model {
         self.depth -= 1;
         done
     }
+}
+
+/// A running cost in half bits, eightfold: a number's length, and two bits more if it has another sign than the one
+/// before, so that a sign that is drawn costs one.
+fn decay(cost: u16, value: i64, before: i64) -> u16 {
+    let length = 64 - (value ^ value >> 63).leading_zeros() as u16;
+    cost - cost / 8 + 2 * length + 4 * ((value ^ before) < 0) as u16
 }
 
 /// Runs `write` in a decoder only.

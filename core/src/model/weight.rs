@@ -21,11 +21,12 @@ pub(super) const SHAPE_SLOT: usize = 4;
 pub(super) const CHUNK: usize = 16;
 pub(super) const SLOT: usize = 36 + LOOKED_UP;
 pub(super) const TIMES: usize = 84;
+pub(super) const EVENT_TIMES: usize = 52 + LOOKED_UP;
 /// A page of a list of vectors, and of any other list.
 pub(super) const VECTOR_PAGE: usize = 256;
 pub(super) const PAGE: usize = 72;
-pub(super) const TRACE: usize = 32 + LOOKED_UP;
-pub(super) const NODE: usize = 56 + LOOKED_UP;
+pub(super) const TRACE: usize = 40 + LOOKED_UP;
+pub(super) const NODE: usize = 64 + LOOKED_UP;
 /// An entry of a cache.
 pub(super) const ENTRY: usize = 16;
 const LOOKED_UP: usize = 24;

@@ -56,6 +56,20 @@ fn clock(unit: u64) -> Vec<u8> {
     request_of((0..10).map(span))
 }
 
+/// A clock that shows nanoseconds and counts ticks, of which `ticks` are so many nanoseconds.
+fn counter(nanoseconds: u64, ticks: u64) -> Vec<u8> {
+    let at = |count: u64| START + count * nanoseconds / ticks;
+    let span = |i: u64| {
+        let (begin, end) = (10_007 * i, 10_007 * i + 100 + 37 * i * (i % 5));
+        let span =
+            m().bytes(1, [i as u8 / 4; 16]).bytes(2, [i as u8 + 1; 8]).bytes(5, ["tick", "tock"][i as usize % 2]);
+        let span = span.fixed64(7, at(begin)).fixed64(8, at(end) + (i == 39) as u64 * 13);
+        let event = |count: u64| m().fixed64(1, at(count)).bytes(2, "count");
+        span.message(11, &event(begin + 50)).message(11, &event(end - 20))
+    };
+    request_of((0..48).map(span))
+}
+
 /// Times backwards, far away, without one end.
 fn odd_times() -> Vec<u8> {
     let span = |start: Option<u64>, end: Option<u64>| {
@@ -147,6 +161,10 @@ pub(super) fn requests() -> Vec<Request> {
         Request::new("clock-us", "a clock of microseconds", clock(1_000)),
         Request::new("clock-ms", "a clock of milliseconds", clock(1_000_000)).at(TWO),
         Request::new("clock-s", "a clock of seconds", clock(1_000_000_000)),
+        Request::new("ticks-24-mhz", "a clock that counts at 24 MHz", counter(125, 3)).at(TWO),
+        Request::new("ticks-25-mhz", "a clock that counts at 25 MHz", counter(40, 1)),
+        Request::new("ticks-19-mhz", "a clock that counts at 19.2 MHz", counter(625, 12)),
+        Request::new("ticks-54-mhz", "a clock that counts at 54 MHz", counter(500, 27)),
         Request::new("odd-times", "ends before starts, times near 2^64, no times", odd_times()),
         Request::new("events", "events: runs, no name, no time", events()).at(TWO),
         Request::new("links", "links to known and unknown spans, with and without ids", links()).at(TWO),

@@ -26,8 +26,8 @@ struct Trace {
     id: (u64, u64),
     /// Its spans, the one in use last first.
     head: u32,
-    /// Start of its last span.
-    start: i64,
+    /// Start and end of its last span.
+    last: (i64, i64),
     /// Whether the id waits to be coded; a decoder does not know it yet.
     waits: bool,
 }
@@ -39,12 +39,13 @@ pub(super) struct Node {
     trace: u32,
     next: u32,
     /// Whether the span itself has come.
-    seen: bool,
+    pub seen: bool,
     /// As for a trace.
     waits: bool,
     /// Of a span whose id waits: its draw.
     draw: u32,
     pub start: i64,
+    pub end: i64,
     /// Start of its earliest child and end of its latest, end of its last; valid if it has children.
     pub children: bool,
     pub child_start: i64,
@@ -154,12 +155,9 @@ impl Ids {
         self.nodes.get(node as usize)
     }
 
-    pub(super) fn trace_start(&self, trace: u32) -> i64 {
-        self.traces[trace as usize].start
-    }
-
-    pub(super) fn set_trace_start(&mut self, trace: u32, start: i64) {
-        self.traces[trace as usize].start = start;
+    /// Start and end of the last span of a trace.
+    pub(super) fn last_span(&self, trace: u32) -> (i64, i64) {
+        self.traces[trace as usize].last
     }
 
     pub(super) fn trace_id(&self, trace: u32) -> (u64, u64) {
@@ -262,7 +260,7 @@ impl Ids {
     }
 
     fn add_trace(&mut self, id: (u64, u64), findable: bool) -> u32 {
-        self.traces.push(Trace { id, head: NONE, start: 0, waits: false });
+        self.traces.push(Trace { id, head: NONE, last: (0, 0), waits: false });
         if findable {
             self.trace_index.add(mix(id.0, id.1));
         }
@@ -281,6 +279,7 @@ impl Ids {
             waits: false,
             draw: NONE,
             start: 0,
+            end: 0,
             children: false,
             child_start: 0,
             child_end: 0,
@@ -389,11 +388,14 @@ impl Ids {
         self.nodes[node as usize].id
     }
 
-    /// Notes a span's times at its node and its parent's.
+    /// Notes a span's times at its trace, its node and its parent's.
     #[inline]
-    pub(super) fn note_times(&mut self, node: u32, parent: u32, start: i64, end: i64) {
+    pub(super) fn note_times(&mut self, [trace, node, parent]: [u32; 3], (start, end): (i64, i64)) {
+        if let Some(trace) = self.traces.get_mut(trace as usize) {
+            trace.last = (start, end);
+        }
         if let Some(node) = self.nodes.get_mut(node as usize) {
-            node.start = start;
+            (node.start, node.end) = (start, end);
         }
         if let Some(parent) = self.nodes.get_mut(parent as usize) {
             let first = !parent.children;
@@ -402,10 +404,6 @@ impl Ids {
             parent.sibling_end = end;
             parent.children = true;
         }
-    }
-
-    pub(super) fn is_seen(&self, node: u32) -> bool {
-        self.nodes.get(node as usize).is_some_and(|node| node.seen)
     }
 
     /// Codes the ids of a link: a trace, and a span of it, seldom known.

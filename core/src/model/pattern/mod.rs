@@ -190,7 +190,7 @@ impl Model {
 
     /// What times in text are measured from: the event at hand, else the span.
     fn moment(&self) -> i64 {
-        self.last_event.unwrap_or(self.last_start)
+        self.last_event.unwrap_or(self.last_span.0)
     }
 
     /// Codes which of its patterns comes next under `key`.

@@ -1,0 +1,240 @@
+//! When spans and events were: a time is measured from one of those that are known already, the one that times
+//! of its kind have lain nearest to.
+
+use super::delta::DeltaEncoder;
+use super::tick::{RESIDUES, Tick};
+use crate::coder::{Coder, Contexts, Ctx, Signed};
+
+/// What a time is measured from. The numbers are part of the format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Anchor {
+    /// Start of the earliest child, or end of the latest.
+    Child = 0,
+    /// Of a start: the end of the sibling before. Of an end: the span's start. Of an event: the event before.
+    Before = 1,
+    /// The parent's start, or end; of an event: the span's start.
+    Parent = 2,
+    /// Start or end of the span before in the same trace; of an event: the span's end.
+    Trace = 3,
+    /// Start or end of the span before, of whatever trace.
+    Other = 4,
+}
+
+/// Number of anchors.
+pub(crate) const ANCHORS: usize = 5;
+
+/// How much nearer than those above it an anchor must be, in 1/256 bits.
+type Handicaps = [u32; ANCHORS];
+const STARTS: Handicaps = [0, 0, 0, 256, 256];
+const ENDS: Handicaps = [0, 0, 256, 256, 512];
+const EVENTS: Handicaps = [0; ANCHORS];
+
+/// Numbers with an anchor that go through the contexts that all kinds share.
+const SHARED: u16 = 4;
+
+/// The times that another may be measured from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Anchors {
+    from: [i64; ANCHORS],
+    /// Which of them there are, a bit each.
+    there: u32,
+}
+
+impl Anchors {
+    pub(crate) fn new(anchor: Anchor, from: i64) -> Self {
+        Anchors { from: [0; ANCHORS], there: 0 }.with(anchor, from)
+    }
+
+    #[inline(always)]
+    pub(crate) fn with(mut self, anchor: Anchor, from: i64) -> Self {
+        self.from[anchor as usize] = from;
+        self.there |= 1 << anchor as u32;
+        self
+    }
+
+    #[inline(always)]
+    fn each(self) -> impl Iterator<Item = (usize, i64)> {
+        self.from.into_iter().enumerate().filter(move |(anchor, _)| self.there >> anchor & 1 != 0)
+    }
+}
+
+/// One kind of time with one anchor.
+#[derive(Clone, Copy, Debug)]
+struct Track {
+    /// Its own contexts, once it has [`SHARED`] uses.
+    own: Signed,
+    uses: u16,
+    /// Running mean of the distances' lengths, in 1/256 bits.
+    error: u16,
+}
+
+/// What one kind of time has in common: how far it lies from each anchor.
+#[derive(Clone, Copy, Debug)]
+struct Tracks([Track; ANCHORS]);
+
+impl Tracks {
+    const NEW: Tracks = Tracks([Track { own: Signed::NONE, uses: 0, error: 20 << 8 }; ANCHORS]);
+
+    /// Codes a time, `zero` being what its clock counts from.
+    #[inline]
+    fn code<C: Coder>(
+        &mut self,
+        c: &mut C,
+        roots: (&[Signed; ANCHORS], Ctx),
+        clock: DeltaEncoder,
+        (anchors, handicaps): (&Anchors, &Handicaps),
+        (zero, time): (i64, i64),
+    ) -> i64 {
+        let anchor = self.nearest(anchors, handicaps);
+        let numbers = self.0[anchor].numbers(c, roots.0[anchor]);
+        let from = anchors.from[anchor].wrapping_sub(zero);
+        let time = clock.code(c, numbers, roots.1, from, time.wrapping_sub(zero)).wrapping_add(zero);
+        self.learn(anchors, time);
+        time
+    }
+
+    #[inline]
+    fn nearest(&self, anchors: &Anchors, handicaps: &Handicaps) -> usize {
+        let error = |anchor: usize| self.0[anchor].error as u32 + handicaps[anchor];
+        anchors.each().map(|(anchor, _)| anchor).min_by_key(|anchor| error(*anchor)).unwrap_or(0)
+    }
+
+    #[inline]
+    fn learn(&mut self, anchors: &Anchors, time: i64) {
+        for (anchor, from) in anchors.each() {
+            let distance = time.wrapping_sub(from);
+            let length = 64 - (distance ^ distance >> 63).leading_zeros();
+            let error = &mut self.0[anchor].error;
+            *error = *error - *error / 8 + 32 * length as u16;
+        }
+    }
+}
+
+impl Track {
+    /// The contexts for the next number.
+    #[inline]
+    fn numbers<C: Coder>(&mut self, c: &mut C, root: Signed) -> Signed {
+        if self.uses >= SHARED {
+            return self.own;
+        }
+        self.uses += 1;
+        if self.uses == SHARED {
+            self.own = root.fork(c.contexts());
+        }
+        root
+    }
+}
+
+/// Contexts that all times share, or begin as copies of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TimeRoots {
+    starts: [Signed; ANCHORS],
+    ends: [Signed; ANCHORS],
+    unit: Ctx,
+    pub suits: Ctx,
+    residues: Ctx,
+}
+
+impl TimeRoots {
+    pub(crate) fn new(contexts: &mut Contexts) -> Self {
+        TimeRoots {
+            starts: std::array::from_fn(|_| Signed::new(contexts)),
+            ends: std::array::from_fn(|_| Signed::new(contexts)),
+            unit: contexts.block(1),
+            suits: contexts.block(1),
+            residues: contexts.block(RESIDUES),
+        }
+    }
+}
+
+/// What the times of a family's spans have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SpanTimes {
+    start: DeltaEncoder,
+    duration: DeltaEncoder,
+    starts: Tracks,
+    ends: Tracks,
+}
+
+impl SpanTimes {
+    /// Those of a new family: it goes on with the clock of the last one.
+    pub(crate) fn after(last: Option<&SpanTimes>) -> Self {
+        let (start, duration) = last.map_or_else(Default::default, |last| (last.start, last.duration));
+        SpanTimes { start, duration, starts: Tracks::NEW, ends: Tracks::NEW }
+    }
+
+    /// Whether both units go on; an encoder that answers no codes them anew.
+    #[inline]
+    pub(crate) fn suit(&self, (start, end): (i64, i64), tick: Tick) -> bool {
+        self.start.suits(start, tick) && self.duration.suits(end.wrapping_sub(start), tick)
+    }
+
+    pub(crate) fn code_units<C: Coder>(&mut self, c: &mut C, roots: &TimeRoots, (start, end): (i64, i64), tick: Tick) {
+        if C::ENCODES {
+            self.start.fit_with(start, tick);
+            self.duration.fit_with(end.wrapping_sub(start), tick);
+        }
+        self.start.code_unit(c, roots.unit);
+        self.duration.code_unit(c, roots.unit);
+    }
+
+    #[inline]
+    pub(crate) fn code_start<C: Coder>(&mut self, c: &mut C, roots: &TimeRoots, anchors: &Anchors, start: i64) -> i64 {
+        self.starts.code(c, (&roots.starts, roots.residues), self.start, (anchors, &STARTS), (0, start))
+    }
+
+    /// Codes an end, in units of durations.
+    #[inline]
+    pub(crate) fn code_end<C: Coder>(
+        &mut self,
+        c: &mut C,
+        roots: &TimeRoots,
+        anchors: &Anchors,
+        start: i64,
+        end: i64,
+    ) -> i64 {
+        self.ends.code(c, (&roots.ends, roots.residues), self.duration, (anchors, &ENDS), (start, end))
+    }
+
+    /// Whether durations are in nanoseconds.
+    pub(crate) fn is_fine(&self) -> bool {
+        self.duration.is_fine()
+    }
+}
+
+/// The same of a family's events in spans of one family: of the first events of their spans, or of later ones.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventTimes {
+    pub kind: EventKind,
+    clock: DeltaEncoder,
+    tracks: Tracks,
+}
+
+/// Which times an event goes by: those of the span and of the event, and whether it is the first.
+pub(crate) type EventKind = (u32, u32, bool);
+
+impl EventTimes {
+    pub(crate) fn after(last: Option<&EventTimes>, kind: EventKind) -> Self {
+        EventTimes { kind, clock: last.map_or_else(Default::default, |last| last.clock), tracks: Tracks::NEW }
+    }
+
+    /// Codes whether the unit comes anew, it if so, and the time.
+    pub(crate) fn code<C: Coder>(
+        &mut self,
+        c: &mut C,
+        roots: &TimeRoots,
+        anchors: &Anchors,
+        tick: Tick,
+        time: i64,
+    ) -> i64 {
+        let refit = C::ENCODES && !self.clock.suits(time, tick);
+        if c.symbol(roots.suits, refit as u32) != 0 {
+            if C::ENCODES {
+                self.clock.fit_with(time, tick);
+            }
+            self.clock.code_unit(c, roots.unit);
+        }
+        self.tracks.code(c, (&roots.starts, roots.residues), self.clock, (anchors, &EVENTS), (0, time))
+    }
+}
