@@ -3,7 +3,6 @@
 use super::Model;
 use super::delta::Anchor;
 use super::keys::NONE;
-use super::template::Shape;
 use crate::coder::{Coder, Column};
 use crate::wire::otlp::{Level, Role};
 
@@ -50,22 +49,20 @@ impl Model {
     pub(super) fn span_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
         let flags = self.templates.part_flags(shape);
         let has = |part: Role| flags >> part as u32 & 1 != 0;
-        let Shape { trace: trace_ctx, own: own_ctx, parent: parent_ctx, times, .. } =
-            self.templates.shapes[shape as usize];
-        let times = times as usize;
+        let times = self.templates.shapes[shape as usize].times as usize;
         let end = if has(Role::End) { parts.end } else { parts.start };
         let timed = has(Role::Start) || has(Role::End);
         let mut refit = C::ENCODES && timed && !self.templates.times[times].suit(parts.start, end);
         let (mut trace, mut own, mut parent, mut is_new) = (NONE, NONE, NONE, true);
         if has(Role::TraceId) {
-            (trace, is_new, refit) = self.ids.code_trace(c, trace_ctx, parts.trace, refit)?;
+            (trace, is_new, refit) = self.ids.code_trace(c, shape, parts.trace, refit)?;
             parts.trace = self.ids.trace_id(trace);
             if has(Role::SpanId) {
-                own = self.ids.code_own(c, own_ctx, trace, parts.own)?;
+                own = self.ids.code_own(c, shape, trace, parts.own)?;
                 parts.own = self.ids.own_id(own);
             }
             if has(Role::ParentId) {
-                parent = self.ids.code_parent(c, parent_ctx, trace, parts.parent)?;
+                parent = self.ids.code_parent(c, shape, trace, own, parts.parent)?;
                 parts.parent = self.ids.own_id(parent);
             }
         } else {
@@ -98,9 +95,6 @@ impl Model {
         }
         let end = if has(Role::End) { parts.end } else { parts.start };
         self.ids.note_times(own, parent, parts.start, end);
-        if self.ids.postpone {
-            self.ids.note_draw(own, parent, parts.start);
-        }
         if trace != NONE {
             self.ids.set_trace_start(trace, parts.start);
         }
@@ -148,7 +142,7 @@ impl Model {
         let flags = self.templates.part_flags(shape);
         let has = |part: Role| flags >> part as u32 & 1 != 0;
         if has(Role::TraceId) && has(Role::SpanId) {
-            let (trace, own) = self.ids.code_link(c, parts.trace, parts.own)?;
+            let (trace, own) = self.ids.code_link(c, shape, parts.trace, parts.own)?;
             (parts.trace, parts.own) = (self.ids.trace_id(trace), self.ids.own_id(own));
             parts.known = [trace, own, NONE];
         } else if has(Role::TraceId) {

@@ -64,9 +64,6 @@ pub(super) struct Shape {
     pub children: [Option<Choice>; 2],
     /// The resource it was last seen in.
     pub resource: u32,
-    pub trace: Ctx,
-    pub own: Ctx,
-    pub parent: Ctx,
     pub times: u32,
 }
 
@@ -98,14 +95,6 @@ pub(super) struct Slot {
     pub place: Ctx,
 }
 
-/// Contexts that those of the shapes begin as copies of.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TemplateRoots {
-    pub trace: Ctx,
-    pub own: Ctx,
-    pub parent: Ctx,
-}
-
 /// All templates.
 #[derive(Debug)]
 pub(super) struct Templates {
@@ -131,7 +120,6 @@ pub(super) struct Templates {
     pub times: Vec<Times>,
     /// Lists that begin a run, by level.
     pub first: [Option<Choice>; LEVELS],
-    pub roots: TemplateRoots,
 }
 
 impl Templates {
@@ -158,7 +146,6 @@ impl Templates {
             slot_index: Index::default(),
             times: Vec::new(),
             first: [None; LEVELS],
-            roots: TemplateRoots::new(contexts),
         };
         templates.add_family(contexts, Level::Span, NONE);
         templates
@@ -186,7 +173,6 @@ impl Templates {
         self.slot_index.clear();
         self.times.clear();
         self.first = [None; LEVELS];
-        self.roots = TemplateRoots::new(contexts);
         self.add_family(contexts, Level::Span, NONE);
     }
 
@@ -340,9 +326,6 @@ impl Templates {
             followers: self.followers.list(contexts),
             children: [None; 2],
             resource: NONE,
-            trace: contexts.fork(self.roots.trace),
-            own: contexts.fork(self.roots.own),
-            parent: contexts.fork(self.roots.parent),
             times,
         });
         self.shapes.len() as u32 - 1
@@ -386,12 +369,6 @@ impl Templates {
         let followers = &mut self.followers;
         *self.shapes[shape as usize].children[(run == Role::Links) as usize]
             .get_or_insert_with(|| followers.list(contexts))
-    }
-}
-
-impl TemplateRoots {
-    fn new(contexts: &mut Contexts) -> Self {
-        TemplateRoots { trace: contexts.block(1), own: contexts.block(1), parent: contexts.block(1) }
     }
 }
 

@@ -72,6 +72,28 @@ impl Recogniser {
         locked
     }
 
+    /// One that tries less often if nothing speaks for this family.
+    pub(crate) fn new(likely: bool) -> Self {
+        Recogniser { failed: if likely { 0 } else { FAILURES - 1 }, ..Recogniser::default() }
+    }
+
+    /// So many draws say whether more of them are worth a look.
+    pub(crate) fn wants(&self) -> usize {
+        if self.open { 0 } else { GATE }
+    }
+
+    /// Whether it is worth looking at all draws, going by the first ones.
+    pub(crate) fn is_promising(&mut self, first: &[Draw]) -> bool {
+        if !self.open && !self.over {
+            self.add(&mut first.iter(), GATE);
+            if self.units.len() >= FEWEST && self.passes() {
+                // Those that came before are in the way of those that will be added.
+                self.units.clear();
+            }
+        }
+        self.open
+    }
+
     /// Whether nothing more will be recognised: the sequence was given, or the ids are not of this family.
     pub(crate) fn is_over(&self) -> bool {
         self.over

@@ -227,7 +227,8 @@ impl Located {
         for _ in start - ahead..0 {
             origin = back(origin);
         }
-        Some(V8::new(origin, BLOCK - 1 - ahead as u64, votes > 0))
+        let located = self.starts.iter().flatten().count();
+        Some(V8 { located, ..V8::new(origin, BLOCK - 1 - ahead as u64, votes > 0) })
     }
 }
 
