@@ -17,10 +17,8 @@ const MANY: usize = 1 << 14;
 /// Spans by which most families are recognised, if the resource does not state a language.
 const SAMPLE: usize = 32;
 /// Of processes that do not, this part of a batch is looked at, and so many bytes of any batch.
-const SHARE: usize = 32;
-const FREE: usize = 1 << 12;
-/// Spans of one that draws from one sequence that are looked at, if it has drawn the ids of all of them.
-const ENOUGH: usize = 160;
+const SHARE: usize = 16;
+const FREE: usize = 1 << 10;
 /// Spans that are searched for ids quoted in text.
 const QUOTING: usize = 8;
 /// A process without a pattern is looked at again after twice as many batches as the last time, at most this many.
@@ -56,7 +54,7 @@ struct Opaque {
     /// Batches up to the next look, and those up to the one after that.
     wait: u32,
     patience: u32,
-    /// Until this says that it will find nothing, every batch is looked at.
+    /// Until this says that it will find nothing, every batch is looked at, if the language is stated.
     recogniser: Recogniser,
 }
 
@@ -131,12 +129,17 @@ impl Foresight {
             let found = if known.strays == 0 { Vec::new() } else { known.unknown(families, draws(glances(members))) };
             return Foreseen { postpone: Postpone::All, found };
         }
-        let may_look = language.is_some() || self.allowance > 0;
-        if !families.any() || !may_look || !self.is_due(process) {
+        let stated = language.is_some();
+        let may_look = stated || self.allowance > 0;
+        if !families.any() || !may_look || !self.is_due(process, stated) {
             return Foreseen::default();
         }
-        let mut opaque = self.take_opaque(process, language.is_some());
-        let found = self.recognise(families, language.is_some(), members, &mut opaque.recogniser);
+        let mut opaque = self.take_opaque(process, stated);
+        let found = if stated {
+            Self::recognise(families, &draws(glances(members)), &mut opaque.recogniser)
+        } else {
+            self.recognise_unstated(families, members, &mut opaque)
+        };
         if found.is_empty() || glances(members).take(QUOTING).any(|span| span.quotes_its_ids()) {
             self.put_opaque(opaque);
             return Foreseen::default();
@@ -144,50 +147,42 @@ impl Foresight {
         Foreseen { postpone: Postpone::All, found }
     }
 
-    /// The sequences that a process draws from, as far as its spans show them.
-    fn recognise(
-        &mut self,
-        families: Families,
-        stated: bool,
-        members: &[&[u8]],
-        recogniser: &mut Recogniser,
-    ) -> Vec<Sequence> {
-        // Without a word about the language a few spans must show whether it is worth looking at all.
-        let sample = match (stated, families.v8) {
-            (false, _) => SAMPLE,
-            (true, true) => ENOUGH,
-            (true, false) => MANY,
-        };
-        let seen = draws(glances(members).take(sample).inspect(|span| self.pay(span, stated)));
-        let found = Sequence::recognise(families, &seen);
-        if !found.is_empty() || (sample == ENOUGH && seen.len() == ENOUGH) {
-            let all = sample == MANY || Sequence::have_drawn_all(&found, &seen);
-            return if all { found } else { Sequence::recognise(families, &draws(glances(members))) };
-        }
-        if !families.mt19937 || recogniser.is_over() || (!stated && self.allowance == 0) {
-            return found;
-        }
-        if stated {
-            return Sequence::recognise_long(&seen, recogniser);
-        }
-        let more = draws(glances(members).take(recogniser.wants()).inspect(|span| self.pay(span, stated)));
-        if recogniser.is_promising(&more) {
-            return Sequence::recognise_long(&draws(glances(members)), recogniser);
-        }
-        found
+    /// The sequences that a process draws from.
+    fn recognise(families: Families, draws: &[Draw], recogniser: &mut Recogniser) -> Vec<Sequence> {
+        let found = Sequence::recognise(families, draws);
+        if found.is_empty() && families.mt19937 { Sequence::recognise_long(draws, recogniser) } else { found }
     }
 
-    /// Pays for a look at a span.
-    fn pay(&mut self, span: &Glance<'_>, stated: bool) {
-        if !stated {
-            self.allowance = self.allowance.saturating_sub(span.message.len());
+    /// The same without a word about the language: a few spans must show whether it is worth looking at all.
+    fn recognise_unstated(&mut self, families: Families, members: &[&[u8]], opaque: &mut Opaque) -> Vec<Sequence> {
+        let some = self.draws_of(members, SAMPLE);
+        if !Sequence::recognise(families, &some).is_empty() {
+            return Sequence::recognise(families, &draws(glances(members)));
         }
+        // The family that takes many draws has its turn when the process comes again.
+        let many = opaque.patience > 0 && self.allowance > 0 && !opaque.recogniser.is_over();
+        if many && opaque.recogniser.is_promising(&self.draws_of(members, Recogniser::GATE)) {
+            return Sequence::recognise_long(&draws(glances(members)), &mut opaque.recogniser);
+        }
+        Vec::new()
+    }
+
+    /// The draws of the first spans of a process, at most so many, which are paid for as long as there is anything to
+    /// pay with.
+    fn draws_of(&mut self, members: &[&[u8]], most: usize) -> Vec<Draw> {
+        let allowance = &mut self.allowance;
+        let paid = glances(members).take(most).take_while(|span| {
+            let may_look = *allowance > 0;
+            *allowance = allowance.saturating_sub(span.message.len());
+            may_look
+        });
+        draws(paid)
     }
 
     /// Whether a process that has no sequences is to be looked at.
-    fn is_due(&mut self, process: u64) -> bool {
+    fn is_due(&mut self, process: u64, stated: bool) -> bool {
         match self.opaque.iter_mut().find(|opaque| opaque.process == process) {
-            Some(opaque) if opaque.wait > 0 && opaque.recogniser.is_over() => {
+            Some(opaque) if opaque.wait > 0 && (opaque.recogniser.is_over() || !stated) => {
                 opaque.wait -= 1;
                 false
             }

@@ -125,12 +125,6 @@ impl Sequence {
         found.into_iter().map(Sequence::V8).collect()
     }
 
-    /// Encoder: whether nothing more was to be found, by what these draws say.
-    pub(super) fn have_drawn_all(found: &[Sequence], draws: &[Draw]) -> bool {
-        let [Sequence::V8(v8)] = found else { return false };
-        v8.sure && v8.located == draws.len()
-    }
-
     /// Encoder: the same for the family that it takes many draws to recognise. `recogniser` has seen those
     /// of earlier batches.
     pub(super) fn recognise_long(draws: &[Draw], recogniser: &mut Recogniser) -> Vec<Sequence> {

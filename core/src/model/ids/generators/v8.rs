@@ -52,8 +52,6 @@ pub(crate) struct V8 {
     /// Encoder: whether it was seen where a block begins. If not, another batch may show it; till then an id in
     /// thirty is missed.
     pub(crate) sure: bool,
-    /// Encoder: how many draws of those that have shown it are its.
-    pub(crate) located: usize,
     /// Blocks by number, the first of which is `first`; never none.
     blocks: VecDeque<Block>,
     first: u64,
@@ -93,7 +91,7 @@ impl V8 {
     /// The process that has `origin` at the beginning of a block, in which the first span is at `start`.
     pub(super) fn new(origin: State, start: u64, sure: bool) -> Self {
         let blocks = VecDeque::from([Block::after(origin)]);
-        V8 { start, origin, sure, located: 0, blocks, first: 0, places: None }
+        V8 { start, origin, sure, blocks, first: 0, places: None }
     }
 
     /// The block of this number, at a cost of the blocks between it and those that are kept.

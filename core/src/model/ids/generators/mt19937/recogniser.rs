@@ -43,6 +43,9 @@ pub(crate) struct Recogniser {
 }
 
 impl Recogniser {
+    /// Draws that say whether more of them are worth a look.
+    pub(crate) const GATE: usize = GATE;
+
     /// Adds the draws of a batch. The sequence, once it is known: the first of these draws that is found in it
     /// is at the position expected first.
     pub(crate) fn push(&mut self, draws: &[Draw]) -> Option<Mt19937> {
@@ -77,19 +80,17 @@ impl Recogniser {
         Recogniser { failed: if likely { 0 } else { FAILURES - 1 }, ..Recogniser::default() }
     }
 
-    /// So many draws say whether more of them are worth a look.
-    pub(crate) fn wants(&self) -> usize {
-        if self.open { 0 } else { GATE }
-    }
-
-    /// Whether it is worth looking at all draws, going by the first ones.
+    /// Whether it is worth looking at all draws of a batch, going by the first [`Recogniser::GATE`]. Those of other
+    /// batches are forgotten.
     pub(crate) fn is_promising(&mut self, first: &[Draw]) -> bool {
         if !self.open && !self.over {
+            self.units.clear();
             self.add(&mut first.iter(), GATE);
-            if self.units.len() >= FEWEST && self.passes() {
-                // Those that came before are in the way of those that will be added.
-                self.units.clear();
+            if self.units.len() >= FEWEST {
+                self.passes();
             }
+            // They come again, with the others.
+            self.units.clear();
         }
         self.open
     }

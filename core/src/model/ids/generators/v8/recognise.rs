@@ -227,8 +227,7 @@ impl Located {
         for _ in start - ahead..0 {
             origin = back(origin);
         }
-        let located = self.starts.iter().flatten().count();
-        Some(V8 { located, ..V8::new(origin, BLOCK - 1 - ahead as u64, votes > 0) })
+        Some(V8::new(origin, BLOCK - 1 - ahead as u64, votes > 0))
     }
 }
 
