@@ -54,7 +54,7 @@ struct Opaque {
     /// Batches up to the next look, and those up to the one after that.
     wait: u32,
     patience: u32,
-    /// Until this says that it will find nothing, every batch is looked at, if the language is stated.
+    /// Until this says that it will find nothing, every batch is looked at.
     recogniser: Recogniser,
 }
 
@@ -131,7 +131,7 @@ impl Foresight {
         }
         let stated = language.is_some();
         let may_look = stated || self.allowance > 0;
-        if !families.any() || !may_look || !self.is_due(process, stated) {
+        if !families.any() || !may_look || !self.is_due(process) {
             return Foreseen::default();
         }
         let mut opaque = self.take_opaque(process, stated);
@@ -160,11 +160,16 @@ impl Foresight {
             return Sequence::recognise(families, &draws(glances(members)));
         }
         // The family that takes many draws has its turn when the process comes again.
-        let many = opaque.patience > 0 && self.allowance > 0 && !opaque.recogniser.is_over();
-        if many && opaque.recogniser.is_promising(&self.draws_of(members, Recogniser::GATE)) {
-            return Sequence::recognise_long(&draws(glances(members)), &mut opaque.recogniser);
+        if opaque.patience == 0 || opaque.recogniser.is_over() {
+            return Vec::new();
         }
-        Vec::new()
+        let first = draws(glances(members).take(Recogniser::GATE));
+        let found = Sequence::recognise_long(&first, &mut opaque.recogniser);
+        if !found.is_empty() || first.len() < Recogniser::GATE || !opaque.recogniser.is_open() {
+            return found;
+        }
+        opaque.recogniser = Recogniser::new(true);
+        Sequence::recognise_long(&draws(glances(members)), &mut opaque.recogniser)
     }
 
     /// The draws of the first spans of a process, at most so many, which are paid for as long as there is anything to
@@ -180,9 +185,9 @@ impl Foresight {
     }
 
     /// Whether a process that has no sequences is to be looked at.
-    fn is_due(&mut self, process: u64, stated: bool) -> bool {
+    fn is_due(&mut self, process: u64) -> bool {
         match self.opaque.iter_mut().find(|opaque| opaque.process == process) {
-            Some(opaque) if opaque.wait > 0 && (opaque.recogniser.is_over() || !stated) => {
+            Some(opaque) if opaque.wait > 0 && opaque.recogniser.is_over() => {
                 opaque.wait -= 1;
                 false
             }

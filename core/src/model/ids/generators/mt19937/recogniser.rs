@@ -80,18 +80,8 @@ impl Recogniser {
         Recogniser { failed: if likely { 0 } else { FAILURES - 1 }, ..Recogniser::default() }
     }
 
-    /// Whether it is worth looking at all draws of a batch, going by the first [`Recogniser::GATE`]. Those of other
-    /// batches are forgotten.
-    pub(crate) fn is_promising(&mut self, first: &[Draw]) -> bool {
-        if !self.open && !self.over {
-            self.units.clear();
-            self.add(&mut first.iter(), GATE);
-            if self.units.len() >= FEWEST {
-                self.passes();
-            }
-            // They come again, with the others.
-            self.units.clear();
-        }
+    /// Whether the ids seem to be of this family.
+    pub(crate) fn is_open(&self) -> bool {
         self.open
     }
 
