@@ -646,6 +646,11 @@ class Mixing(Coder):
 # spec/model/index.md, core/src/model/index.rs
 
 
+def hashed(a, b, bits):
+    """The upper bits of a hash of two numbers."""
+    return ((a << 32 | b) * 0x9E3779B97F4A7C15 & U64) >> 64 - bits
+
+
 class Cache:
     """Maps a pair to a number; each pair has one of 2^bits entries only, which it may share with others."""
 
@@ -653,15 +658,12 @@ class Cache:
         self.bits = bits
         self.entries = [None] * 2**bits
 
-    def entry(self, a, b):
-        return ((a << 32 | b) * 0x9E3779B97F4A7C15 & U64) >> 64 - self.bits
-
     def get(self, a, b):
-        found = self.entries[self.entry(a, b)]
+        found = self.entries[hashed(a, b, self.bits)]
         return found[2] if found and found[:2] == (a, b) else None
 
     def set(self, a, b, value):
-        self.entries[self.entry(a, b)] = (a, b, value)
+        self.entries[hashed(a, b, self.bits)] = (a, b, value)
 
 
 # ------------------------------------------------------------------------------------------------ model/text
@@ -1368,7 +1370,8 @@ class Request:
         number = self.value(self.keys[HEADS[level]]) if has else NONE
         self.at_hand[level] = number
         if level == RESOURCE_SPANS:
-            self.postpone = self.coder.symbol(self.postpone_context) != 0
+            self.postpone = self.coder.symbol(self.postpone_context)
+            need(self.postpone <= OTHERS_WAIT, "no such ids to wait")
             self.process_key = xxh3_64(self.table[number].field) if has else 0
         self.say("{} at hand: {}", "resource" if level == RESOURCE_SPANS else "scope", number if has else "none")
         return number
@@ -1473,13 +1476,11 @@ class Shape:
         for first in range(0, len(self.slots), 64):
             self.chunks.append(Chunk(model, self.slots[first : first + 64], f"vector of {title}, chunk {first // 64}"))
         self.followers = Things(model, f"after {title}")
-        self.trace = model.coder.fork(model.root_trace, f"trace of {title}")
-        self.own = model.coder.fork(model.root_own, f"own id of {title}")
-        self.parent = model.coder.fork(model.root_parent, f"parent of {title}")
+        self.relations, self.uses = model.relations_of_new_shapes, 0
         self.resource = NONE
         self.times = family.times if family.number else Times(model)
         self.children = {}
-        model.weight += 88 + 4 * len(self.slots)
+        model.weight += 92 + 4 * len(self.slots)
         model.shapes.append(self)
 
 
@@ -1528,6 +1529,8 @@ class Message:
         if NAME in set_.has:
             parts[NAME] = self.table[shape.family.name].field
         values = self.walk(shape)
+        if set_.level == SPAN:
+            self.note_draw(known.get(SPAN_ID), known.get(PARENT_ID), self.thread(shape, values))
         out = bytearray()
         for place in order:
             if place >= 8:
@@ -1927,47 +1930,89 @@ class Delta:
 
 
 # ------------------------------------------------------------------------------------------------ model/ids
-# spec/model/ids.md, core/src/model/ids/mod.rs
+# spec/model/ids.md, core/src/model/ids/mod.rs, relatives.rs, habits.rs
 
 
 class Node:
     """A span id in a trace, of a span that was seen or is awaited."""
 
-    def __init__(self, id_, seen, number, trace, waits):
-        self.id, self.seen, self.number, self.trace, self.waits = id_, seen, number, trace, waits
+    def __init__(self, id_, number, trace, waits):
+        self.id, self.number, self.trace, self.waits = id_, number, trace, waits
         self.start, self.end, self.drawn = 0, 0, False
+        self.shape = self.child = NONE  # the numbers of its shape, and of the one of the last that named it as parent
         self.earliest_start = self.latest_end = self.last_end = None  # of its children
+
+    @property
+    def seen(self):
+        return self.shape != NONE
+
+    def kind(self):
+        return (self.shape << 16) + self.child & U32
 
 
 class Trace:
     def __init__(self, id_, waits):
         self.id, self.waits = id_, waits
         self.nodes, self.last_span = deque(), (0, 0)  # the node in use last in front
+        self.shape = NONE  # the number of its last span's
+
+    def kind(self):
+        return (self.shape << 1 & U32) | (len(self.nodes) > 0 and self.nodes[0].seen)
 
     def ranked(self, rank, nodes):
-        """The node of this rank among some of the first 128, which moves to the front."""
+        """The node of this rank, which moves to the front."""
         need(rank < len(nodes), "no such span in the trace")
         self.nodes.remove(nodes[rank])
         self.nodes.appendleft(nodes[rank])
         return nodes[rank]
 
 
+OWN, OTHER_SPAN, WHOLE_TRACE = range(3)  # relations
+HABITS_WEIGHT = 16_384
+
+
+class Habits:
+    """What was meant by which shapes, and the steps between draws."""
+
+    def __init__(self):
+        self.pairs, self.steps_at = set(), {}
+
+    @staticmethod
+    def pair(relation, shape, kind):
+        return hashed(shape << 2 & U32 | relation, kind, 16)
+
+    def fits(self, relation, shape, kind):
+        return self.pair(relation, shape, kind) in self.pairs
+
+    def note(self, relation, shape, kind):
+        self.pairs.add(self.pair(relation, shape, kind))
+
+    def steps(self, before, shape):
+        return self.steps_at.get(hashed(before, shape, 12), 0)
+
+    def note_steps(self, before, shape, steps):
+        few = -(2**15) <= steps < 2**15
+        self.steps_at[hashed(before, shape, 12)] = steps if few else 0
+
+
 class Ids:
     def new_ids(self):
         self.traces, self.nodes, self.current_trace = [], 0, NONE
+        self.habits = Habits()
         self.trace_at_hand = NONE
         self.own_trace, self.own_span = bytes(16), bytes(8)  # None if it waits
 
-    def new_node(self, trace, seen):
+    def new_node(self, trace, relation):
         """A node whose id comes now, or waits."""
-        id_ = bytes(8) if self.postpone else self.coder.word("of a span id")
-        node = self.add_node(trace, id_, seen, self.postpone)
+        waits = self.postpone == ALL_WAIT or self.postpone == OTHERS_WAIT and relation != OWN
+        id_ = bytes(8) if waits else self.coder.word("of a span id")
+        node = self.add_node(trace, id_, waits)
         if node.waits:
             self.waiting_nodes.append(node)
         return node
 
-    def add_node(self, trace, id_, seen, waits):
-        node = Node(id_, seen, self.nodes, trace, waits)
+    def add_node(self, trace, id_, waits):
+        node = Node(id_, self.nodes, trace, waits)
         trace.nodes.appendleft(node)
         self.nodes += 1
         return node
@@ -1975,7 +2020,7 @@ class Ids:
     def new_trace(self, how):
         if how == 4:
             trace = Trace(bytes(8) + self.coder.word("of a trace id"), False)
-            self.add_node(trace, trace.id[8:], False, False)
+            self.add_node(trace, trace.id[8:], False)
         elif self.postpone:
             trace = Trace(bytes(16), True)
             self.waiting_traces.append(trace)
@@ -2004,15 +2049,20 @@ class Ids:
         trace = own = parent = None
         is_new = units = False
         if TRACE_ID in has:
-            symbol = self.coder.symbol(shape.trace)
+            self.count_use(shape)
+            fits = [self.trace_fits(shape, self.current_trace + more & U32) for more in (0, 1)]
+            symbol = self.coder.symbol(shape.relations[WHOLE_TRACE][fits[0] + 2 * fits[1]])
             need(symbol < 10, "no such kind of trace")
             units = symbol >= 5
             self.current_trace, is_new = self.trace(symbol % 5)
             trace = self.traces[self.current_trace]
+            if not is_new:
+                self.habits.note(WHOLE_TRACE, shape.number, trace.kind())
+            trace.shape = shape.number
             if SPAN_ID in has:
-                own = self.own_node(trace, shape.own)
+                own = self.own_node(shape, trace)
             if PARENT_ID in has:
-                parent = self.parent_node(trace, shape.parent)
+                parent = self.other_node(shape, trace, own, shape.relations[OTHER_SPAN])
             ids = (trace.id, own and own.id, parent and parent.id)
         else:
             if START in has or TIME_END in has:
@@ -2028,32 +2078,61 @@ class Ids:
         if units:
             shape.times.units = [self.unit_anew(), self.unit_anew()]
         times = self.span_times(shape, trace, is_new, own, parent)
-        self.note_draw(own, parent)
         return {**self.id_parts(SPAN, ids), **times}, {part: thing for part, thing in known.items() if thing}
 
     def id_parts(self, level, ids):
         parts = zip((TRACE_ID, SPAN_ID, PARENT_ID), ids)
         return {part: tagged(TAGS[level][part], id_) for part, id_ in parts if id_ is not None}
 
-    def own_node(self, trace, context):
-        symbol = self.coder.symbol(context)
-        if symbol == 15:
-            return self.new_node(trace, True)
+    def count_use(self, shape):
+        """Shapes have contexts of their own from their ninth span on."""
+        if shape.uses == 8:
+            fork = lambda block: [self.coder.fork(context) for context in block]
+            trace = fork(shape.relations[WHOLE_TRACE])
+            own, other = fork(shape.relations[OWN]), fork(shape.relations[OTHER_SPAN])
+            shape.relations = [own, other, trace]
+        shape.uses += 1
+
+    def trace_fits(self, shape, number):
+        known = number < len(self.traces)
+        return known and self.habits.fits(WHOLE_TRACE, shape.number, self.traces[number].kind())
+
+    def near(self, relation, shape, trace, own):
+        """The nodes that may be meant, those first that fit; and how many of these there are, at most 3."""
+        may = lambda node: not node.seen if relation == OWN else node is not own
+        fits = lambda node: self.habits.fits(relation, shape.number, node.kind())
         nodes = list(trace.nodes)[:128]
-        if symbol <= 13:
-            nodes = [node for node in nodes if not node.seen]
-        rank = symbol if symbol < 13 else self.coder.number(self.far) + (13 if symbol == 13 else 0)
+        near, rest = ([node for node in some if may(node)] for some in (nodes[:16], nodes[16:]))
+        fitting = [node for node in near if fits(node)]
+        return fitting + [node for node in near if not fits(node)] + rest, min(len(fitting), 3)
+
+    def ranked(self, relation, shape, trace, nodes, symbol):
+        rank = symbol if symbol < 13 else self.coder.number(self.far) + 13
         node = trace.ranked(rank, nodes)
-        node.seen = True
+        self.habits.note(relation, shape.number, node.kind())
         return node
 
-    def parent_node(self, trace, context):
-        symbol = self.coder.symbol(context)
-        need(symbol != 14, "no such kind of parent")
+    def own_node(self, shape, trace):
+        nodes, fitting = self.near(OWN, shape, trace, None)
+        symbol = self.coder.symbol(shape.relations[OWN][fitting])
         if symbol == 15:
-            return self.new_node(trace, False)
-        rank = symbol if symbol < 13 else self.coder.number(self.far) + 13
-        return trace.ranked(rank, list(trace.nodes)[:128])
+            node = self.new_node(trace, OWN)
+        elif symbol == 14:
+            node = trace.ranked(self.coder.number(self.far), list(trace.nodes)[:128])
+        else:
+            node = self.ranked(OWN, shape, trace, nodes, symbol)
+        node.shape = shape.number
+        return node
+
+    def other_node(self, shape, trace, own, contexts):
+        """A parent, or the span of a link."""
+        nodes, fitting = self.near(OTHER_SPAN, shape, trace, own)
+        symbol = self.coder.symbol(contexts[fitting])
+        need(symbol != 14, "no such kind of parent")
+        new = symbol == 15
+        node = self.new_node(trace, OTHER_SPAN) if new else self.ranked(OTHER_SPAN, shape, trace, nodes, symbol)
+        node.child = shape.number
+        return node
 
     # Links.
 
@@ -2063,7 +2142,7 @@ class Ids:
             how = self.coder.symbol(self.link_trace)
             need(how < 5, "no such kind of trace")
             trace = self.traces[self.trace(how)[0]]
-            known = {TRACE_ID: trace, SPAN_ID: self.parent_node(trace, self.link_span)}
+            known = {TRACE_ID: trace, SPAN_ID: self.other_node(shape, trace, None, self.link_span)}
             ids = [thing.id for thing in known.values()]
         else:
             word = lambda: self.coder.word("of an id")
@@ -2091,6 +2170,7 @@ class Ids:
 # ------------------------------------------------------------------------------------------------ model/draws
 # spec/model/draws.md, core/src/model/ids/draws.rs, order.rs, processes.rs
 
+NONE_WAIT, ALL_WAIT, OTHERS_WAIT = range(3)
 MOST_SOURCES, MOST_STATE = 256, 2_600
 MOST_STEPS, FREE_STEPS, STEPS_PER_DRAW = 2**16, 2**18, 1_024
 
@@ -2098,8 +2178,9 @@ MOST_STEPS, FREE_STEPS, STEPS_PER_DRAW = 2**16, 2**18, 1_024
 class Draw:
     """A span whose own id waits."""
 
-    def __init__(self, process, node, parent, start):
-        self.process, self.node, self.parent, self.start = process, node, parent, start
+    def __init__(self, process, node, parent, thread):
+        self.process, self.node, self.parent, self.thread = process, node, parent, thread
+        self.start, self.shape = node.start, node.shape
 
 
 class Source:
@@ -2107,6 +2188,7 @@ class Source:
 
     def __init__(self, sequence):
         self.sequence, self.last, self.was_root = sequence, sequence.before_first, False
+        self.shape, self.thread = NONE, 0  # of the last span
 
     def expected(self, root):
         return self.sequence.expected(self.last, self.was_root, root)
@@ -2158,7 +2240,7 @@ def order_of_tied(draws, of_node, tied):
 
 
 class Draws:
-    postpone = False  # a renewal does not change it
+    postpone = NONE_WAIT  # a renewal does not change it
 
     def new_draws(self):
         self.waiting_nodes, self.waiting_traces, self.draws = [], [], []
@@ -2167,9 +2249,10 @@ class Draws:
         new, number = self.coder.new, self.coder.new_number
         self.new_sources, self.source_family = number("new sources"), new("family of source")
         self.state_length = number("length of state")
-        self.source = [new(f"source, rank before {rank}") for rank in range(3)]
+        told = ("rank before 0", "rank before 1", "rank before 2", "told by the parent", "told by the thread")
+        self.source = [new(f"source, {by}") for by in told]
         self.rank = number("rank of source")
-        before = ("as expected", "astray")
+        before = ("as expected", "astray", "as expected, by habit", "astray, by habit")
         self.steps = [new(f"steps, {family.__name__}, before: {how}") for family in FAMILIES for how in before]
         self.more_steps, self.trace_drawn = number("more steps"), new("trace drawn")
         self.stray, self.stray_steps = [new("stray node"), new("stray trace")], number("stray steps")
@@ -2204,10 +2287,18 @@ class Draws:
 
     # Draws.
 
-    def note_draw(self, own, parent):
-        if self.postpone and own and own.waits and not own.drawn:
+    def note_draw(self, own, parent, thread):
+        if self.postpone == ALL_WAIT and own and own.waits and not own.drawn:
             own.drawn = True
-            self.draws.append(Draw(self.process_key, own, parent, own.start))
+            self.draws.append(Draw(self.process_key, own, parent, thread))
+
+    def thread(self, shape, values):
+        """The hash of the field by which a span tells its thread, 0 without one."""
+        keys = (key.number for key in self.keys if key.level == SPAN and key.name == b"thread.id")
+        key = next(keys, None)
+        told = (value for slot, value in zip(shape.slots, values) if slot.key.number == key)
+        value = next(told, None)
+        return 0 if value is None else xxh3_64(self.table[value].field)
 
     def process(self, key, draws):
         process = next((process for process in self.processes if process.key == key), None)
@@ -2216,6 +2307,7 @@ class Draws:
         else:
             process = Process(key)
         self.add_sources(process)
+        self.source_of = {}  # by node
         for position in probable_order(draws):
             self.draw(process, draws[position])
         if process.sources:
@@ -2245,11 +2337,12 @@ class Draws:
     # Coding a draw.
 
     def draw(self, process, draw):
-        source = self.source_of_draw(process)
+        source = self.source_of_draw(process, draw)
         if source is None:
             self.tell(draw.node, self.coder.word("of a span id"))
         else:
-            self.take_steps(source, draw.parent is None)
+            self.source_of[draw.node] = source
+            self.take_steps(source, draw)
             self.tell(draw.node, source.sequence.span(source.last))
         self.say("drawn: span {}", draw.node.id.hex())
         trace = draw.node.trace
@@ -2260,11 +2353,16 @@ class Draws:
                 self.tell(trace, self.coder.word("of a trace id") + self.coder.word("of a trace id"))
             self.say("drawn: trace {}", trace.id.hex())
 
-    def source_of_draw(self, process):
+    def source_of_draw(self, process, draw):
         """The source, which comes to the front, or None."""
         if not process.sources:
             return None
-        rank = self.rank_of_source(self.source[self.last_rank])
+        by_thread = [source for source in process.sources if draw.thread and source.thread == draw.thread]
+        by_parent = [source for source in process.sources if source is self.source_of.get(draw.parent)]
+        for source in (by_thread or by_parent)[:1]:
+            process.sources.remove(source)
+            process.sources.insert(0, source)
+        rank = self.rank_of_source(self.source[4 if by_thread else 3 if by_parent else self.last_rank])
         self.last_rank = 2 if rank is None else min(rank, 2)
         if rank is None:
             return None
@@ -2278,16 +2376,21 @@ class Draws:
             return None
         return 13 + self.coder.number(self.rank) if symbol == 13 else symbol
 
-    def take_steps(self, source, root):
+    def take_steps(self, source, draw):
         """Moves the source to where the draw is."""
-        family = FAMILIES.index(type(source.sequence))
-        z = self.coder.symbol(self.steps[2 * family + self.astray])
+        family, root = FAMILIES.index(type(source.sequence)), draw.parent is None
+        habit = self.habits.steps(source.shape, draw.shape)
+        z = self.coder.symbol(self.steps[4 * family + 2 * (habit != 0) + self.astray])
         if z == 15:
             z += self.coder.number(self.more_steps)
         self.astray = z != 0
-        position = source.expected(root) + (z >> 1 ^ -(z & 1))
+        steps = habit + (z >> 1 ^ -(z & 1))
+        position = source.expected(root) + steps
         self.pay_steps(source, position)
-        source.last, source.was_root = position, root
+        if self.astray:
+            self.habits.note_steps(source.shape, draw.shape, to_signed(steps))
+        source.last, source.was_root, source.shape = position, root, draw.shape
+        source.thread = draw.thread or source.thread
 
     # Strays.
 
@@ -2531,10 +2634,13 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws):
         self.explicit_key, self.form, self.type = new("explicit field"), new("form of key"), new("type of key")
         self.tag, self.older_key_number = number("tag of key"), number("older key")
         self.older_key = self.older_key_number
-        self.root_trace, self.root_own, self.root_parent = new("trace"), new("own id"), new("parent")
         Family(self, NONE)
+        block = lambda name, cases: [new(f"{name}, {case}") for case in cases]
+        some = ("none fits", "one fits", "two fit", "three fit")
+        trace = block("trace", ("none fits", "the current one fits", "the one after it fits", "both fit"))
+        self.relations_of_new_shapes = [block("own id", some), block("parent", some), trace]
         self.distance, self.far = number("distance of trace"), number("far span")
-        self.link_trace, self.link_span = new("trace of link"), new("span of link")
+        self.link_trace, self.link_span = new("trace of link"), block("span of link", some)
         self.new_draw_contexts()
         self.new_request()
 
@@ -2556,7 +2662,7 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws):
 
     def weigh(self):
         history = len(self.history) - len(self.primer.bytes)
-        ids = 64 * len(self.traces) + 88 * self.nodes + self.sources_weight()
+        ids = 72 * len(self.traces) + 96 * self.nodes + self.sources_weight() + HABITS_WEIGHT
         return self.weight + 32 * self.coder.contexts + 5 * history + ids
 
     def after_span(self):
@@ -2582,7 +2688,7 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws):
         need(self.budget >= 0, "the body does not pay for the length", "Truncated")
         self.before, self.most_grown = self.weigh(), 0
         self.check(b"")
-        self.postpone, self.gaps = False, []
+        self.postpone, self.gaps = NONE_WAIT, []
         original = bytearray(self.fields_in_a_row(REQUEST))
         self.settle()
         self.fill_gaps(original)

@@ -51,7 +51,7 @@ fn seal(before: &[u8], behind: &[u8]) -> u32 {
 }
 
 /// A varint and where it ends.
-fn varint(bytes: &[u8], mut at: usize) -> (u64, usize) {
+pub fn varint(bytes: &[u8], mut at: usize) -> (u64, usize) {
     let (mut value, mut shift) = (0, 0);
     loop {
         value |= u64::from(bytes[at] & 0x7f) << shift;

@@ -14,6 +14,9 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// End of a list of kinds.
 pub(super) const END: u32 = u32::MAX - 1;
 
+/// The attribute by which a span tells its thread (OpenTelemetry semantic conventions).
+const THREAD: &[u8] = b"thread.id";
+
 /// A field of a message, as templates see it: one of the parts with a model of their own
 /// ([`Role`](crate::wire::otlp::Role)), or a key, numbered after the parts.
 pub(super) const fn kind_of_key(key: u32) -> u32 {
@@ -55,6 +58,8 @@ pub(super) struct Keys {
     names: Vec<u8>,
     /// Of each key, its values as they came. Not in [`Key`], so that the lists' memory is kept.
     pub values: Vec<Vec<u32>>,
+    /// The first one by which spans tell their thread.
+    thread: u32,
     index: Index,
     /// Which field follows which.
     followers: Choices<u32>,
@@ -63,7 +68,7 @@ pub(super) struct Keys {
     roots: KeyRoots,
 }
 
-clone_in_place!(Keys { keys, names, values, index, followers, after_part, first, roots });
+clone_in_place!(Keys { keys, names, values, index, followers, after_part, first, thread, roots });
 
 #[derive(Clone, Copy, Debug)]
 struct KeyRoots {
@@ -85,6 +90,7 @@ impl Keys {
             keys: Vec::new(),
             names: Vec::new(),
             values: Vec::new(),
+            thread: NONE,
             index: Index::default(),
             followers: Choices::default(),
             after_part: [None; PARTS],
@@ -96,6 +102,7 @@ impl Keys {
     pub(super) fn clear(&mut self, contexts: &mut Contexts) {
         self.keys.clear();
         self.names.clear();
+        self.thread = NONE;
         self.index.clear();
         self.followers.clear();
         self.after_part = [None; PARTS];
@@ -146,6 +153,9 @@ impl Keys {
         self.index.add(hash_key(level, &parts));
         let name = (self.names.len() as u32, parts.name.len() as u32);
         self.names.extend_from_slice(parts.name);
+        if self.thread == NONE && level == Level::Span && parts.name == THREAD {
+            self.thread = key as u32;
+        }
         match self.values.get_mut(key) {
             Some(values) => values.clear(),
             None => self.values.push(Vec::new()),
@@ -168,6 +178,11 @@ impl Keys {
             next: None,
         });
         key as u32
+    }
+
+    /// The key by which spans tell the thread they began in.
+    pub(super) fn thread(&self) -> Option<u32> {
+        (self.thread != NONE).then_some(self.thread)
     }
 
     /// Numbers for a place among a key's values that is too old for a symbol.

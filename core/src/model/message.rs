@@ -1,6 +1,7 @@
 //! One message that is coded by templates: a span, an event, a link, a resource or a scope.
 
 use super::Model;
+use super::ids::Postpone;
 use super::keys::{END, NONE, kind_of_key};
 use super::parts::Parts;
 use super::recognise::{FamilyWanted, Wanted};
@@ -9,6 +10,7 @@ use crate::coder::{Choice, Coder, Column};
 use crate::wire::attribute;
 use crate::wire::field;
 use crate::wire::otlp::{self, Level, PARTS, Role};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// How a template that was not predicted is given.
 const EXPLICIT_END: u32 = 0;
@@ -333,6 +335,10 @@ impl Model {
         c.column(Column::Structure);
         self.slots(c, shape, message)?;
         c.column(Column::Structure);
+        if level == Level::Span && self.ids.postpone == Postpone::All {
+            let [_, own, parent] = parts.known;
+            self.ids.note_draw(own, parent, self.thread_of(shape));
+        }
         if !C::ENCODES {
             self.put_together(c, level, (shape, order), &parts, out)
         } else if self.templates.has_runs(shape) {
@@ -340,6 +346,14 @@ impl Model {
         } else {
             Some(())
         }
+    }
+
+    /// The hash of what the last span of a shape says of its thread; 0 if it says nothing.
+    fn thread_of(&self, shape: u32) -> u64 {
+        let Some(key) = self.keys.thread() else { return 0 };
+        let slots = self.templates.slots_of(shape).iter().map(|slot| &self.templates.slots[*slot as usize]);
+        let thread = slots.into_iter().find(|slot| slot.key == key && slot.last != NONE);
+        thread.map_or(0, |slot| xxh3_64(self.strings.get(slot.last)))
     }
 
     /// Codes the runs of a message that is encoded; their tokens are about to be overwritten.

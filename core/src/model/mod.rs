@@ -38,7 +38,7 @@ use crate::limits::Budget;
 use crate::wire::otlp::{self, LEVELS, Level, Role};
 use arrangement::ArrangementRoots;
 use assemble::Gap;
-use ids::{Foresight, Ids};
+use ids::{Foresight, Ids, Postpone};
 use index::{Cache, GOLDEN};
 use keys::{Keys, NONE};
 use own::OwnIds;
@@ -349,7 +349,7 @@ impl Model {
         self.max_len = max_len.saturating_add(out.len() + 64);
         self.budget = budget.from(self.weight(c.contexts()));
         self.check(c, out)?;
-        self.ids.postpone = false;
+        self.ids.postpone = Postpone::None;
         if C::ENCODES {
             self.prepare_to_recognise();
         }

@@ -2,7 +2,6 @@
 
 use super::Model;
 use super::keys::NONE;
-use super::template::Shape;
 use super::times::{Anchor, Anchors};
 use crate::coder::{Coder, Column};
 use crate::wire::otlp::{Level, Role};
@@ -50,8 +49,7 @@ impl Model {
     pub(super) fn span_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
         let flags = self.templates.part_flags(shape);
         let has = |part: Role| flags >> part as u32 & 1 != 0;
-        let Shape { trace: trace_ctx, own: own_ctx, parent: parent_ctx, times, .. } =
-            self.templates.shapes[shape as usize];
+        let times = self.templates.shapes[shape as usize].times;
         self.span_times = times;
         let times = times as usize;
         let end = if has(Role::End) { parts.end } else { parts.start };
@@ -59,14 +57,14 @@ impl Model {
         let mut refit = C::ENCODES && timed && !self.templates.times[times].suit((parts.start, end), self.ticks.tick);
         let (mut trace, mut own, mut parent, mut is_new) = (NONE, NONE, NONE, true);
         if has(Role::TraceId) {
-            (trace, is_new, refit) = self.ids.code_trace(c, trace_ctx, parts.trace, refit)?;
+            (trace, is_new, refit) = self.ids.code_trace(c, shape, parts.trace, refit)?;
             parts.trace = self.ids.trace_id(trace);
             if has(Role::SpanId) {
-                own = self.ids.code_own(c, own_ctx, trace, parts.own)?;
+                own = self.ids.code_own(c, shape, trace, parts.own)?;
                 parts.own = self.ids.own_id(own);
             }
             if has(Role::ParentId) {
-                parent = self.ids.code_parent(c, parent_ctx, trace, parts.parent)?;
+                parent = self.ids.code_parent(c, shape, trace, own, parts.parent)?;
                 parts.parent = self.ids.own_id(parent);
             }
         } else {
@@ -100,9 +98,6 @@ impl Model {
         }
         let end = if has(Role::End) { parts.end } else { parts.start };
         self.ids.note_times(parts.known, (parts.start, end));
-        if self.ids.postpone {
-            self.ids.note_draw(own, parent, parts.start);
-        }
         self.last_span = (parts.start, end);
         self.last_event = None;
         Some(())
@@ -124,7 +119,7 @@ impl Model {
             if node.children {
                 anchors = anchors.with(Anchor::Before, node.sibling_end);
             }
-            if node.seen {
+            if node.is_seen() {
                 anchors = anchors.with(Anchor::Parent, node.start);
             }
         }
@@ -144,7 +139,7 @@ impl Model {
         if let Some(node) = self.ids.node(own).filter(|node| node.children) {
             anchors = anchors.with(Anchor::Child, node.child_end);
         }
-        if let Some(node) = self.ids.node(parent).filter(|node| node.seen) {
+        if let Some(node) = self.ids.node(parent).filter(|node| node.is_seen()) {
             anchors = anchors.with(Anchor::Parent, node.end);
         }
         anchors
@@ -175,7 +170,7 @@ impl Model {
         let flags = self.templates.part_flags(shape);
         let has = |part: Role| flags >> part as u32 & 1 != 0;
         if has(Role::TraceId) && has(Role::SpanId) {
-            let (trace, own) = self.ids.code_link(c, parts.trace, parts.own)?;
+            let (trace, own) = self.ids.code_link(c, shape, parts.trace, parts.own)?;
             (parts.trace, parts.own) = (self.ids.trace_id(trace), self.ids.own_id(own));
             parts.known = [trace, own, NONE];
         } else if has(Role::TraceId) {

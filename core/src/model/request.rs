@@ -1,7 +1,7 @@
 //! The messages around the spans, and key-value lists: fields in a row, mostly the same row again.
 
 use super::Model;
-use super::ids::key_of;
+use super::ids::{Postpone, key_of};
 use super::keys::{END, NONE, kind_of_key};
 use crate::coder::{Choice, Coder};
 use crate::wire::attribute;
@@ -64,21 +64,22 @@ impl Model {
         match level {
             Level::ResourceSpans => {
                 self.resource = value.unwrap_or(NONE);
-                self.code_postpone(c, value);
+                self.code_postpone(c, value)?;
             }
             _ => self.scope = value.unwrap_or(NONE),
         }
         Some(value.map(|value| if C::ENCODES { Vec::new() } else { self.strings.get(value).to_vec() }))
     }
 
-    /// Codes whether the ids of the spans that follow wait until the end.
-    fn code_postpone<C: Coder>(&mut self, c: &mut C, resource: Option<u32>) {
-        let (postpone, found) = if C::ENCODES { self.foresight.next() } else { (false, Vec::new()) };
-        self.ids.postpone = c.symbol(self.roots.postpone, postpone as u32) != 0;
-        if self.ids.postpone {
+    /// Codes which ids of the spans that follow wait until the end.
+    fn code_postpone<C: Coder>(&mut self, c: &mut C, resource: Option<u32>) -> Option<()> {
+        let (postpone, found) = if C::ENCODES { self.foresight.next() } else { (Postpone::None, Vec::new()) };
+        self.ids.postpone = Postpone::of_symbol(c.symbol(self.roots.postpone, postpone as u32))?;
+        if self.ids.postpone == Postpone::All {
             self.ids.process = key_of(resource.map_or(&[], |resource| self.strings.get(resource)));
             self.ids.note_found(found);
         }
+        Some(())
     }
 
     fn kind_of_field<C: Coder>(
@@ -157,7 +158,7 @@ fn next_field(message: &[u8], at: usize) -> Option<FieldAt> {
 }
 
 /// The first head of a message, if it is in the usual form.
-fn find_head(message: &[u8]) -> Option<&[u8]> {
+pub(super) fn find_head(message: &[u8]) -> Option<&[u8]> {
     let mut at = 0;
     while let Some(field) = next_field(message, at) {
         if let Some(found) = field.found

@@ -65,9 +65,6 @@ pub(super) struct Shape {
     pub children: [Option<Choice>; 2],
     /// The resource it was last seen in.
     pub resource: u32,
-    pub trace: Ctx,
-    pub own: Ctx,
-    pub parent: Ctx,
     pub times: u32,
 }
 
@@ -99,14 +96,6 @@ pub(super) struct Slot {
     pub place: Ctx,
 }
 
-/// Contexts that those of the shapes begin as copies of.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TemplateRoots {
-    pub trace: Ctx,
-    pub own: Ctx,
-    pub parent: Ctx,
-}
-
 /// All templates.
 #[derive(Debug)]
 pub(super) struct Templates {
@@ -134,7 +123,6 @@ pub(super) struct Templates {
     event_index: Index,
     /// Lists that begin a run, by level.
     pub first: [Option<Choice>; LEVELS],
-    pub roots: TemplateRoots,
 }
 
 clone_in_place!(Templates {
@@ -161,7 +149,6 @@ clone_in_place!(Templates {
     event_index,
     event_times,
     first,
-    roots,
 });
 
 impl Templates {
@@ -190,7 +177,6 @@ impl Templates {
             event_times: Vec::new(),
             event_index: Index::default(),
             first: [None; LEVELS],
-            roots: TemplateRoots::new(contexts),
         };
         templates.add_family(contexts, Level::Span, NONE);
         templates
@@ -220,7 +206,6 @@ impl Templates {
         self.event_times.clear();
         self.event_index.clear();
         self.first = [None; LEVELS];
-        self.roots = TemplateRoots::new(contexts);
         self.add_family(contexts, Level::Span, NONE);
     }
 
@@ -384,9 +369,6 @@ impl Templates {
             followers: self.followers.list(contexts),
             children: [None; 2],
             resource: NONE,
-            trace: contexts.fork(self.roots.trace),
-            own: contexts.fork(self.roots.own),
-            parent: contexts.fork(self.roots.parent),
             times,
         });
         self.shapes.len() as u32 - 1
@@ -430,12 +412,6 @@ impl Templates {
         let followers = &mut self.followers;
         *self.shapes[shape as usize].children[(run == Role::Links) as usize]
             .get_or_insert_with(|| followers.list(contexts))
-    }
-}
-
-impl TemplateRoots {
-    fn new(contexts: &mut Contexts) -> Self {
-        TemplateRoots { trace: contexts.block(1), own: contexts.block(1), parent: contexts.block(1) }
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) const KEY: usize = 88 + LOOKED_UP;
 pub(super) const FAMILY: usize = 12 + LOOKED_UP;
 pub(super) const SET: usize = 20 + LOOKED_UP;
 pub(super) const ORDER: usize = 12 + LOOKED_UP;
-pub(super) const SHAPE: usize = 64 + LOOKED_UP;
+pub(super) const SHAPE: usize = 68 + LOOKED_UP;
 /// A field in a set, a place in an order, a slot in a shape.
 pub(super) const KIND: usize = 4;
 pub(super) const PLACE: usize = 2;
@@ -25,8 +25,8 @@ pub(super) const EVENT_TIMES: usize = 52 + LOOKED_UP;
 /// A page of a list of vectors, and of any other list.
 pub(super) const VECTOR_PAGE: usize = 256;
 pub(super) const PAGE: usize = 72;
-pub(super) const TRACE: usize = 40 + LOOKED_UP;
-pub(super) const NODE: usize = 64 + LOOKED_UP;
+pub(super) const TRACE: usize = 48 + LOOKED_UP;
+pub(super) const NODE: usize = 72 + LOOKED_UP;
 /// An entry of a cache.
 pub(super) const ENTRY: usize = 16;
 const LOOKED_UP: usize = 24;

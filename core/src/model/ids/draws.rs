@@ -3,8 +3,8 @@
 
 use super::generators::{FAMILIES, MAX_STATE, Sequence};
 use super::order::{Begin, by_begin};
-use super::processes::{MAX_SEQUENCES, Process, Source};
-use super::{Ids, NONE};
+use super::processes::{MAX_SEQUENCES, Process, Source, Told};
+use super::{Ids, NONE, Node};
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
 
 /// How a span id is given: by the rank of its source below this, or …
@@ -29,6 +29,11 @@ struct Pending {
     node: u32,
     parent: u32,
     start: i64,
+    shape: u32,
+    /// What tells the thread, by its hash; 0 if nothing does.
+    thread: u64,
+    /// The number of the source, once it is known.
+    source: u32,
 }
 
 /// What waits.
@@ -56,10 +61,10 @@ pub(super) struct DrawRoots {
     sources: Number,
     family: Ctx,
     len: Number,
-    /// Which source, by the rank of the one before.
+    /// Which source, by the rank of the one before, or by what tells it.
     source: Ctx,
     rank: Number,
-    /// Steps, by family and whether those before were as expected.
+    /// Steps, by family, whether a habit tells them, and whether those before were as expected.
     steps: Ctx,
     more: Number,
     trace: Ctx,
@@ -74,9 +79,9 @@ impl DrawRoots {
             sources: Number::new(contexts),
             family: contexts.block(1),
             len: Number::new(contexts),
-            source: contexts.block(3),
+            source: contexts.block(5),
             rank: Number::new(contexts),
-            steps: contexts.block(2 * FAMILIES as usize),
+            steps: contexts.block(4 * FAMILIES as usize),
             more: Number::new(contexts),
             trace: contexts.block(1),
             stray: contexts.block(2),
@@ -104,11 +109,22 @@ struct Run {
     steps: u64,
     /// The rank of the last source, up to 2.
     rank: u32,
+    /// What tells the next one.
+    told: Told,
     /// Whether the last id was not where it was expected.
     astray: bool,
 }
 
 impl Run {
+    /// The context of the source of a draw.
+    fn source(&self) -> u32 {
+        match self.told {
+            Told::Nothing => self.rank,
+            Told::ByParent => 3,
+            Told::ByThread => 4,
+        }
+    }
+
     /// Steps that are left when a source goes to this position from where it is expected to go on; nothing if
     /// there are too few, or it is too far.
     fn left(&self, source: &Source, position: u64) -> Option<u64> {
@@ -129,10 +145,21 @@ impl Run {
 
 impl Ids {
     /// Notes that a span's id waits, once all else is known of the span.
-    pub(in crate::model) fn note_draw(&mut self, node: u32, parent: u32, start: i64) {
+    ///
+    /// `thread` is the hash of what tells the thread it began in, 0 if nothing does.
+    pub(in crate::model) fn note_draw(&mut self, node: u32, parent: u32, thread: u64) {
         if self.node_waits(node) && self.nodes[node as usize].draw == NONE {
+            let Node { start, shape, .. } = self.nodes[node as usize];
             self.nodes[node as usize].draw = self.waiting.draws.len() as u32;
-            self.waiting.draws.push(Pending { process: self.process, node, parent, start });
+            self.waiting.draws.push(Pending {
+                process: self.process,
+                node,
+                parent,
+                start,
+                shape,
+                thread,
+                source: NONE,
+            });
         }
     }
 
@@ -156,9 +183,14 @@ impl Ids {
         for (at, draw) in draws.iter().enumerate() {
             self.nodes[draw.node as usize].draw = at as u32;
         }
-        let mut run = Run { steps: FREE_STEPS + STEPS_PER_DRAW * draws.len() as u64, rank: 0, astray: false };
+        let mut run = Run {
+            steps: FREE_STEPS + STEPS_PER_DRAW * draws.len() as u64,
+            rank: 0,
+            told: Told::Nothing,
+            astray: false,
+        };
         let mut from = 0;
-        for group in draws.chunk_by(|a, b| a.process == b.process) {
+        for group in draws.chunk_by_mut(|a, b| a.process == b.process) {
             self.code_process(c, group, from, &mut run)?;
             from += group.len() as u32;
         }
@@ -170,11 +202,11 @@ impl Ids {
     }
 
     /// Codes the ids that the spans of one process drew, of which `from` is the number of the first.
-    fn code_process<C: Coder>(&mut self, c: &mut C, group: &[Pending], from: u32, run: &mut Run) -> Option<()> {
+    fn code_process<C: Coder>(&mut self, c: &mut C, group: &mut [Pending], from: u32, run: &mut Run) -> Option<()> {
         let key = group.first()?.process;
         let mut process = self.processes.take(key);
         self.new_sources(c, key, &mut process)?;
-        process.strays = 0;
+        process.strays /= 2;
         let begins: Vec<Begin> = group
             .iter()
             .map(|draw| {
@@ -183,13 +215,15 @@ impl Ids {
             })
             .collect();
         for at in by_begin(&begins) {
-            let Pending { node, parent, .. } = group[at as usize];
-            self.draw(c, &mut process, node, parent == NONE, run)?;
+            let draw = group[at as usize];
+            let parent = group.get(begins[at as usize].parent as usize);
+            run.told = process.expect(draw.thread, parent.map_or(NONE, |parent| parent.source));
+            group[at as usize].source = self.draw(c, &mut process, &draw, run)?;
             if c.overrun() {
                 return None;
             }
         }
-        for draw in group {
+        for draw in &*group {
             self.nodes[draw.node as usize].draw = NONE;
         }
         self.processes.put(process);
@@ -229,7 +263,11 @@ impl Ids {
             }
             // An encoder goes on from what its reader has, too.
             let guessed = sequence.is_some_and(|sequence| !sequence.is_sure());
-            process.sources.push(Source::new(Sequence::from_bytes(family, &state)?, guessed));
+            process.sources.push(Source::new(
+                Sequence::from_bytes(family, &state)?,
+                process.sources.len() as u32,
+                guessed,
+            ));
             if process.weight() > max_weight {
                 return None;
             }
@@ -237,8 +275,10 @@ impl Ids {
         Some(())
     }
 
-    /// Codes the id of one span and, if it is a root whose trace waits, that of the trace.
-    fn draw<C: Coder>(&mut self, c: &mut C, process: &mut Process, node: u32, root: bool, run: &mut Run) -> Option<()> {
+    /// Codes the id of one span and, if it is a root whose trace waits, that of the trace. Returns the number of its
+    /// source.
+    fn draw<C: Coder>(&mut self, c: &mut C, process: &mut Process, draw: &Pending, run: &mut Run) -> Option<u32> {
+        let (node, root) = (draw.node, draw.parent == NONE);
         let (id, trace) = (self.nodes[node as usize].id, self.nodes[node as usize].trace);
         let found = if C::ENCODES { find(process, id, root, run) } else { None };
         let rank = self.source(c, process, found.map(|(rank, _)| rank), run)?;
@@ -249,7 +289,7 @@ impl Ids {
             }
             Some(rank) => {
                 process.sources[..=rank].rotate_right(1);
-                self.steps(c, &mut process.sources[0], found.map(|(_, position)| position), root, run)?
+                self.steps(c, &mut process.sources[0], draw, found.map(|(_, position)| position), run)?
             }
         };
         self.tell_node(node, id);
@@ -263,7 +303,7 @@ impl Ids {
             };
             self.tell_trace(trace, id);
         }
-        Some(())
+        Some(process.sources.first().filter(|_| rank.is_some()).map_or(NONE, |source| source.number))
     }
 
     /// Codes the rank of the source of a draw; nothing if it has none.
@@ -277,24 +317,26 @@ impl Ids {
         if process.sources.is_empty() {
             return Some(None);
         }
-        let rank = self.draw_roots.rank(c, self.draw_roots.source.at(run.rank), rank)?;
+        let rank = self.draw_roots.rank(c, self.draw_roots.source.at(run.source()), rank)?;
         run.rank = rank.map_or(2, |rank| rank.min(2) as u32);
         rank.is_none_or(|rank| rank < process.sources.len()).then_some(rank)
     }
 
     /// Codes how far from the expected position an id is. Returns the id.
     fn steps<C: Coder>(
-        &self,
+        &mut self,
         c: &mut C,
         source: &mut Source,
+        draw: &Pending,
         position: Option<u64>,
-        root: bool,
         run: &mut Run,
     ) -> Option<u64> {
-        let expected = source.expected(root);
+        let root = draw.parent == NONE;
+        let habit = self.habits.steps(source.shape, draw.shape);
+        let expected = source.expected(root).wrapping_add(habit as u64);
         let step = position.unwrap_or(expected).wrapping_sub(expected) as i64;
         let zigzag = (step << 1 ^ step >> 63) as u64;
-        let ctx = self.draw_roots.steps.at(2 * source.sequence.family() + run.astray as u32);
+        let ctx = self.draw_roots.steps.at(4 * source.sequence.family() + 2 * (habit != 0) as u32 + run.astray as u32);
         let zigzag = match c.symbol(ctx, zigzag.min(FEW) as u32) as u64 {
             FEW => self.draw_roots.more.code(c, zigzag.wrapping_sub(FEW)).checked_add(FEW)?,
             few => few,
@@ -302,7 +344,14 @@ impl Ids {
         let position = expected.wrapping_add(zigzag >> 1 ^ (zigzag & 1).wrapping_neg());
         run.astray = zigzag != 0;
         run.take(source, position)?;
-        source.last = (position, root);
+        if run.astray {
+            let steps = position.wrapping_sub(source.expected(root));
+            self.habits.note_steps(source.shape, draw.shape, steps as i64);
+        }
+        (source.last, source.shape) = ((position, root), draw.shape);
+        if draw.thread != 0 {
+            source.thread = draw.thread;
+        }
         Some(source.sequence.span_at(position))
     }
 

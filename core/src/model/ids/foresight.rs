@@ -3,19 +3,22 @@
 
 use super::generators::{Draw, Families, Recogniser, Sequence};
 use super::order::{Begin, by_begin};
-use super::{Ids, NONE};
+use super::{Ids, NONE, Postpone};
 use crate::model::index::{Index, mix};
+use crate::model::request::find_head;
 use crate::model::value::put_hex;
-use crate::wire::otlp::{self, HEAD, Level, Role};
+use crate::wire::otlp::{self, Level, Role};
 use crate::wire::{field, request};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Most processes that are looked at in one batch, and most spans of each.
 const MAX_PROCESSES: usize = 256;
 const MANY: usize = 1 << 14;
-/// Spans by which most families are recognised, and those that it takes for all.
-const SAMPLE: usize = 48;
-const LONG: usize = 330;
+/// Spans by which most families are recognised, if the resource does not state a language.
+const SAMPLE: usize = 32;
+/// Of processes that do not, this part of a batch is looked at, and so many bytes of any batch.
+const SHARE: usize = 16;
+const FREE: usize = 1 << 10;
 /// Spans that are searched for ids quoted in text.
 const QUOTING: usize = 8;
 /// A process without a pattern is looked at again after twice as many batches as the last time, at most this many.
@@ -33,12 +36,14 @@ pub(in crate::model) struct Foresight {
     coded: usize,
     processes: Vec<Foreseen>,
     opaque: Vec<Opaque>,
+    /// Bytes of processes without a stated language that may still be looked at in this batch.
+    allowance: usize,
 }
 
 /// One process of a batch.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Foreseen {
-    postpone: bool,
+    postpone: Postpone,
     found: Vec<Sequence>,
 }
 
@@ -78,7 +83,7 @@ impl Foresight {
         let mut heads: Vec<&[u8]> = Vec::new();
         let mut members: Vec<Vec<&[u8]>> = Vec::new();
         for resource_spans in request::children(Level::Request, otlp) {
-            let head = head_of(resource_spans);
+            let head = find_head(resource_spans).unwrap_or_default();
             let mut process = heads.iter().rposition(|known| *known == head);
             if process.is_none() && heads.len() < MAX_PROCESSES {
                 process = Some(heads.len());
@@ -90,61 +95,93 @@ impl Foresight {
             }
             self.process_of.push(process.map_or(NONE, |process| process as u32));
         }
+        self.allowance = FREE + otlp.len() / SHARE;
         for (head, members) in heads.iter().zip(&members) {
             let foreseen = self.foresee(head, members, ids);
             self.processes.push(foreseen);
         }
+        if ids.processes.any() || self.processes.iter().any(|process| process.postpone == Postpone::All) {
+            self.postpone_others(&members);
+        }
     }
 
-    /// Whether the ids of the `ResourceSpans` that comes next wait, and the sequences that are new with it.
-    pub(in crate::model) fn next(&mut self) -> (bool, Vec<Sequence>) {
+    /// What others name of processes whose ids are predicted waits too.
+    fn postpone_others(&mut self, members: &[Vec<&[u8]>]) {
+        for (process, members) in self.processes.iter_mut().zip(members) {
+            if process.postpone == Postpone::None && !glances(members).take(QUOTING).any(|span| span.quotes_its_ids()) {
+                process.postpone = Postpone::Others;
+            }
+        }
+    }
+
+    /// Which ids of the `ResourceSpans` that comes next wait, and the sequences that are new with it.
+    pub(in crate::model) fn next(&mut self) -> (Postpone, Vec<Sequence>) {
         let process = self.process_of.get(self.coded).and_then(|process| self.processes.get_mut(*process as usize));
         self.coded += 1;
-        process.map_or((false, Vec::new()), |process| (process.postpone, std::mem::take(&mut process.found)))
+        process.map_or_else(Default::default, |process| (process.postpone, std::mem::take(&mut process.found)))
     }
 
     fn foresee(&mut self, head: &[u8], members: &[&[u8]], ids: &mut Ids) -> Foreseen {
-        let nothing = Foreseen { postpone: false, found: Vec::new() };
         let language = language(head);
-        let (families, stated) = (Families::of_language(language), language.is_some());
-        if !families.any() {
-            return nothing;
-        }
-        let mut spans = members.iter().flat_map(|member| request::spans(member)).filter_map(glance).take(MANY);
+        let families = Families::of_language(language);
         let process = key_of(head);
         if let Some(known) = ids.processes.get(process) {
-            let found =
-                if known.strays == 0 { Vec::new() } else { known.unknown(families, draws(&spans.collect::<Vec<_>>())) };
-            return Foreseen { postpone: true, found };
+            let found = if known.strays == 0 { Vec::new() } else { known.unknown(families, draws(glances(members))) };
+            return Foreseen { postpone: Postpone::All, found };
         }
-        if !self.is_due(process) {
-            return nothing;
+        let stated = language.is_some();
+        let may_look = stated || self.allowance > 0;
+        if !families.any() || !may_look || !self.is_due(process) {
+            return Foreseen::default();
         }
-        let mut opaque = self.take_opaque(process);
-        // Without a word about the language a few spans must show whether it is worth looking at all.
-        let sample = if stated { MANY } else { SAMPLE };
-        let mut seen: Vec<Glance<'_>> = spans.by_ref().take(sample).collect();
-        let mut drawn = draws(&seen);
-        let mut found = Sequence::recognise(families, &drawn);
-        let is_promising = !found.is_empty();
-        let is_collected = !is_promising
-            && families.mt19937
-            && !opaque.recogniser.is_over()
-            && (stated || opaque.patience > 0 || is_long(&seen, members));
-        if !stated && (is_promising || is_collected) {
-            seen.extend(spans);
-            drawn = draws(&seen);
-        }
-        if !stated && is_promising {
-            found = Sequence::recognise(families, &drawn);
-        } else if is_collected {
-            found = Sequence::recognise_long(&drawn, &mut opaque.recogniser);
-        }
-        if found.is_empty() || seen.iter().take(QUOTING).any(Glance::quotes_its_ids) {
+        let mut opaque = self.take_opaque(process, stated);
+        let found = if stated {
+            Self::recognise(families, &draws(glances(members)), &mut opaque.recogniser)
+        } else {
+            self.recognise_unstated(families, members, &mut opaque)
+        };
+        if found.is_empty() || glances(members).take(QUOTING).any(|span| span.quotes_its_ids()) {
             self.put_opaque(opaque);
-            return nothing;
+            return Foreseen::default();
         }
-        Foreseen { postpone: true, found }
+        Foreseen { postpone: Postpone::All, found }
+    }
+
+    /// The sequences that a process draws from.
+    fn recognise(families: Families, draws: &[Draw], recogniser: &mut Recogniser) -> Vec<Sequence> {
+        let found = Sequence::recognise(families, draws);
+        if found.is_empty() && families.mt19937 { Sequence::recognise_long(draws, recogniser) } else { found }
+    }
+
+    /// The same without a word about the language: a few spans must show whether it is worth looking at all.
+    fn recognise_unstated(&mut self, families: Families, members: &[&[u8]], opaque: &mut Opaque) -> Vec<Sequence> {
+        let some = self.draws_of(members, SAMPLE);
+        if !Sequence::recognise(families, &some).is_empty() {
+            return Sequence::recognise(families, &draws(glances(members)));
+        }
+        // The family that takes many draws has its turn when the process comes again.
+        if opaque.patience == 0 || opaque.recogniser.is_over() {
+            return Vec::new();
+        }
+        let first = draws(glances(members).take(Recogniser::GATE));
+        let found = Sequence::recognise_long(&first, &mut opaque.recogniser);
+        if !found.is_empty() || first.len() < Recogniser::GATE || !opaque.recogniser.is_open() {
+            return found;
+        }
+        opaque.recogniser = Recogniser::new(true);
+        Sequence::recognise_long(&draws(glances(members)), &mut opaque.recogniser)
+    }
+
+    /// The draws of the first spans of a process, at most so many, which are paid for as long as there is anything to
+    /// pay with.
+    fn draws_of(&mut self, members: &[&[u8]], most: usize) -> Vec<Draw> {
+        let allowance = &mut self.allowance;
+        let paid = glances(members).take(most).take_while(|span| {
+            let may_look = *allowance > 0;
+            *allowance = allowance.saturating_sub(span.message.len());
+            may_look
+        });
+        draws(paid)
     }
 
     /// Whether a process that has no sequences is to be looked at.
@@ -158,10 +195,10 @@ impl Foresight {
         }
     }
 
-    fn take_opaque(&mut self, process: u64) -> Opaque {
+    fn take_opaque(&mut self, process: u64, stated: bool) -> Opaque {
         match self.opaque.iter().position(|opaque| opaque.process == process) {
             Some(at) => self.opaque.swap_remove(at),
-            None => Opaque { process, ..Opaque::default() },
+            None => Opaque { process, recogniser: Recogniser::new(stated), ..Opaque::default() },
         }
     }
 
@@ -193,28 +230,9 @@ impl Glance<'_> {
     }
 }
 
-/// Whether a process has about [`LONG`] spans, going by the first of them.
-fn is_long(first: &[Glance<'_>], members: &[&[u8]]) -> bool {
-    let bytes: usize = first.iter().map(|span| span.message.len()).sum();
-    let all: usize = members.iter().map(|member| member.len()).sum();
-    all * first.len() >= LONG * bytes
-}
-
 /// What a process is known by: the hash of its resource, with tag and length.
 pub(in crate::model) fn key_of(head: &[u8]) -> u64 {
     if head.is_empty() { 0 } else { xxh3_64(head) }
-}
-
-/// The resource of a `ResourceSpans`, with tag and length; empty if it has none.
-fn head_of(resource_spans: &[u8]) -> &[u8] {
-    let mut at = 0;
-    while let Some(found) = field::read(resource_spans, at) {
-        if found.tag == HEAD {
-            return &resource_spans[at..found.end];
-        }
-        at = found.end;
-    }
-    &[]
 }
 
 /// Tag and value of each field.
@@ -232,8 +250,14 @@ fn language(head: &[u8]) -> Option<&[u8]> {
     })
 }
 
+/// The first spans of a process.
+fn glances<'a>(members: &[&'a [u8]]) -> impl Iterator<Item = Glance<'a>> {
+    members.iter().flat_map(|member| request::spans(member)).filter_map(glance).take(MANY)
+}
+
 /// The draws of spans, in the order in which they were probably made.
-fn draws(spans: &[Glance<'_>]) -> Vec<Draw> {
+fn draws<'a>(spans: impl Iterator<Item = Glance<'a>>) -> Vec<Draw> {
+    let spans: Vec<Glance<'_>> = spans.collect();
     let mut index = Index::default();
     spans.iter().for_each(|span| index.add(mix(0, span.own)));
     let begins: Vec<Begin> = spans

@@ -4,8 +4,10 @@
 mod draws;
 mod foresight;
 mod generators;
+mod habits;
 mod order;
 mod processes;
+mod relatives;
 
 use super::index::{Index, mix};
 use super::keys::NONE;
@@ -13,10 +15,10 @@ use super::weight;
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
 use draws::{DrawRoots, Waiting};
 pub(super) use foresight::{Foresight, key_of};
+use habits::{Habits, Relation};
 use processes::Processes;
+use relatives::Relations;
 
-/// Spans of a trace that are looked through for an id.
-const WALK: usize = 128;
 /// Most spans remembered; then those of the older half are forgotten.
 pub(super) const MAX_NODES: usize = 1 << 15;
 
@@ -26,8 +28,9 @@ struct Trace {
     id: (u64, u64),
     /// Its spans, the one in use last first.
     head: u32,
-    /// Start and end of its last span.
+    /// Start and end of its last span, and that span's shape.
     last: (i64, i64),
+    shape: u32,
     /// Whether the id waits to be coded; a decoder does not know it yet.
     waits: bool,
 }
@@ -38,8 +41,10 @@ pub(super) struct Node {
     id: u64,
     trace: u32,
     next: u32,
-    /// Whether the span itself has come.
-    pub seen: bool,
+    /// The span's shape; [`NONE`] until the span itself has come.
+    shape: u32,
+    /// The shape of the last one that has named it as its parent.
+    child: u32,
     /// As for a trace.
     waits: bool,
     /// Of a span whose id waits: its draw.
@@ -62,8 +67,11 @@ pub(super) struct Ids {
     node_index: Index,
     /// The trace of the span before.
     current: u32,
-    /// Whether new ids wait, and the process that draws them: the hash of its resource, 0 without one.
-    pub postpone: bool,
+    habits: Habits,
+    /// By shape.
+    relations: Vec<Relations>,
+    /// Which new ids wait, and the process that draws them: the hash of its resource, 0 without one.
+    pub postpone: Postpone,
     pub process: u64,
     waiting: Waiting,
     processes: Processes,
@@ -73,10 +81,28 @@ pub(super) struct Ids {
 
 #[derive(Clone, Copy, Debug)]
 struct IdRoots {
+    /// Of shapes that are new.
+    relations: Relations,
     distance: Signed,
     far: Number,
     link_trace: Ctx,
     link_span: Ctx,
+}
+
+/// Which new ids wait. The numbers are part of the format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Postpone {
+    #[default]
+    None = 0,
+    All = 1,
+    /// Those that another process may have drawn: all but the spans' own.
+    Others = 2,
+}
+
+impl Postpone {
+    pub(super) fn of_symbol(symbol: u32) -> Option<Postpone> {
+        [Postpone::None, Postpone::All, Postpone::Others].get(symbol as usize).copied()
+    }
 }
 
 /// How a trace is given. The symbol holds this and whether the family's clock units go on.
@@ -87,14 +113,18 @@ const NEW: u32 = 3;
 const NEW_64: u32 = 4;
 const HOWS: u32 = 5;
 
-/// How a span id is given: by a rank below this, or …
-const NEAR: u32 = 13;
-/// … by a rank from [`NEAR`], or …
-const FAR: u32 = 13;
-/// … as that of a span that has come already (own ids only), or …
-const AGAIN: u32 = 14;
-/// … as it is.
-const RAW: u32 = 15;
+impl Node {
+    /// Whether the span itself has come.
+    pub(super) fn is_seen(&self) -> bool {
+        self.shape != NONE
+    }
+
+    /// What is known of it that makes it likely to be meant.
+    #[inline(always)]
+    fn kind(&self) -> u32 {
+        (self.shape << 16).wrapping_add(self.child)
+    }
+}
 
 impl Ids {
     pub(super) fn new(contexts: &mut Contexts) -> Self {
@@ -104,7 +134,9 @@ impl Ids {
             trace_index: Index::default(),
             node_index: Index::default(),
             current: NONE,
-            postpone: false,
+            habits: Habits::new(),
+            relations: Vec::new(),
+            postpone: Postpone::None,
             process: 0,
             waiting: Waiting::default(),
             processes: Processes::default(),
@@ -115,6 +147,8 @@ impl Ids {
 
     pub(super) fn clear(&mut self, contexts: &mut Contexts) {
         self.forget();
+        self.habits.clear();
+        self.relations.clear();
         self.waiting.clear();
         self.roots = IdRoots::new(contexts);
         self.draw_roots = DrawRoots::new(contexts);
@@ -135,6 +169,8 @@ impl Ids {
         self.forget();
         self.waiting.clear();
         self.processes.clear(max_state);
+        self.habits.clone_from(&from.habits);
+        self.relations.clone_from(&from.relations);
         self.roots = from.roots;
         self.draw_roots = from.draw_roots;
     }
@@ -148,7 +184,7 @@ impl Ids {
     }
 
     pub(super) fn weight(&self) -> usize {
-        self.traces.len() * weight::TRACE + self.nodes.len() * weight::NODE + self.processes.weight()
+        self.traces.len() * weight::TRACE + self.nodes.len() * weight::NODE + self.processes.weight() + Habits::WEIGHT
     }
 
     pub(super) fn node(&self, node: u32) -> Option<&Node> {
@@ -179,17 +215,34 @@ impl Ids {
     pub(super) fn code_trace<C: Coder>(
         &mut self,
         c: &mut C,
-        ctx: Ctx,
+        shape: u32,
         id: (u64, u64),
         flag: bool,
     ) -> Option<(u32, bool, bool)> {
+        let [current, following] =
+            [self.current, self.current.wrapping_add(1)].map(|trace| self.trace_fits(shape, trace));
+        let ctx = self.relations(c, shape).trace.at(current as u32 | (following as u32) << 1);
         let mut known = NONE;
         let how = if C::ENCODES { self.how(id, &mut known) } else { SAME };
         let symbol = c.symbol(ctx, how + HOWS * flag as u32);
         let (how, flag) = (symbol % HOWS, symbol >= HOWS);
         let trace = self.trace_by(c, how, known, id)?;
+        if how < NEW {
+            self.habits.note(Relation::Trace, shape, self.trace_kind(trace));
+        }
+        self.traces[trace as usize].shape = shape;
         self.current = trace;
         Some((trace, how >= NEW, flag))
+    }
+
+    /// What is known of a trace that makes it likely to go on with a span of a certain shape.
+    fn trace_kind(&self, trace: u32) -> u32 {
+        let Trace { shape, head, .. } = self.traces[trace as usize];
+        shape << 1 | self.is_seen(head) as u32
+    }
+
+    fn trace_fits(&self, shape: u32, trace: u32) -> bool {
+        (trace as usize) < self.traces.len() && self.habits.fits(Relation::Trace, shape, self.trace_kind(trace))
     }
 
     fn how(&self, id: (u64, u64), known: &mut u32) -> u32 {
@@ -228,7 +281,7 @@ impl Ids {
 
     /// Codes the id of a new trace, or lets it wait.
     fn new_trace<C: Coder>(&mut self, c: &mut C, id: (u64, u64)) -> u32 {
-        if !self.postpone {
+        if self.postpone == Postpone::None {
             let id = (c.word(id.0), c.word(id.1));
             return self.add_trace(id, C::ENCODES);
         }
@@ -242,17 +295,22 @@ impl Ids {
     fn new_trace_64<C: Coder>(&mut self, c: &mut C, low: u64) -> u32 {
         let low = c.word(low);
         let trace = self.add_trace((0, low), C::ENCODES);
-        let node = self.add_node(trace, low, false, C::ENCODES);
+        let node = self.add_node(trace, low, C::ENCODES);
         self.push_front(trace, node);
         trace
     }
 
     /// Codes the id of a new span or an awaited parent, or lets it wait; it comes to the front.
-    fn new_node<C: Coder>(&mut self, c: &mut C, trace: u32, id: u64, seen: bool) -> u32 {
-        let id = if self.postpone { id } else { c.word(id) };
-        let node = self.add_node(trace, id, seen, C::ENCODES);
+    fn new_node<C: Coder>(&mut self, c: &mut C, trace: u32, id: u64, relation: Relation) -> u32 {
+        let waits = match self.postpone {
+            Postpone::None => false,
+            Postpone::All => true,
+            Postpone::Others => relation != Relation::Own,
+        };
+        let id = if waits { id } else { c.word(id) };
+        let node = self.add_node(trace, id, C::ENCODES);
         self.push_front(trace, node);
-        if self.postpone {
+        if waits {
             self.nodes[node as usize].waits = true;
             self.waiting.nodes.push(node);
         }
@@ -260,14 +318,14 @@ impl Ids {
     }
 
     fn add_trace(&mut self, id: (u64, u64), findable: bool) -> u32 {
-        self.traces.push(Trace { id, head: NONE, last: (0, 0), waits: false });
+        self.traces.push(Trace { id, head: NONE, last: (0, 0), shape: NONE, waits: false });
         if findable {
             self.trace_index.add(mix(id.0, id.1));
         }
         self.traces.len() as u32 - 1
     }
 
-    fn add_node(&mut self, trace: u32, id: u64, seen: bool, findable: bool) -> u32 {
+    fn add_node(&mut self, trace: u32, id: u64, findable: bool) -> u32 {
         if findable {
             self.node_index.add(hash_node(trace, id));
         }
@@ -275,7 +333,8 @@ impl Ids {
             id,
             trace,
             next: NONE,
-            seen,
+            shape: NONE,
+            child: NONE,
             waits: false,
             draw: NONE,
             start: 0,
@@ -291,97 +350,6 @@ impl Ids {
     fn push_front(&mut self, trace: u32, node: u32) {
         self.nodes[node as usize].next = self.traces[trace as usize].head;
         self.traces[trace as usize].head = node;
-    }
-
-    /// Codes a span's own id: an awaited parent's, or a new one.
-    #[inline]
-    pub(super) fn code_own<C: Coder>(&mut self, c: &mut C, ctx: Ctx, trace: u32, id: u64) -> Option<u32> {
-        let found = if C::ENCODES { self.find(trace, id) } else { None };
-        let again = found.is_some_and(|node| self.nodes[node as usize].seen);
-        let rank = found.and_then(|node| self.rank(trace, node, !again));
-        let how = match rank {
-            None => RAW,
-            Some(_) if again => AGAIN,
-            Some(rank) => rank.min(NEAR),
-        };
-        let how = c.symbol(ctx, how);
-        let node = match how {
-            RAW => return Some(self.new_node(c, trace, id, true)),
-            FAR => {
-                let rank = self.roots.far.code(c, rank.unwrap_or(0).wrapping_sub(NEAR) as u64);
-                self.take(trace, u32::try_from(rank).ok()?.checked_add(NEAR)?, true)?
-            }
-            AGAIN => {
-                let rank = self.roots.far.code(c, rank.unwrap_or(0) as u64);
-                self.take(trace, u32::try_from(rank).ok()?, false)?
-            }
-            rank => self.take(trace, rank, true)?,
-        };
-        self.nodes[node as usize].seen = true;
-        Some(node)
-    }
-
-    /// Codes a parent: a span of the trace other than the one in front, or one that is not known.
-    #[inline]
-    pub(super) fn code_parent<C: Coder>(&mut self, c: &mut C, ctx: Ctx, trace: u32, id: u64) -> Option<u32> {
-        let found = if C::ENCODES { self.find(trace, id) } else { None };
-        let rank = found.and_then(|node| self.rank(trace, node, false));
-        match c.symbol(ctx, rank.map_or(RAW, |rank| rank.min(NEAR))) {
-            RAW => Some(self.new_node(c, trace, id, false)),
-            FAR => {
-                let rank = self.roots.far.code(c, rank.unwrap_or(0).wrapping_sub(NEAR) as u64);
-                self.take(trace, u32::try_from(rank).ok()?.checked_add(NEAR)?, false)
-            }
-            AGAIN => None,
-            rank => self.take(trace, rank, false),
-        }
-    }
-
-    fn find(&self, trace: u32, id: u64) -> Option<u32> {
-        self.node_index.find(hash_node(trace, id), |node| {
-            let node = &self.nodes[node as usize];
-            node.id == id && node.trace == trace
-        })
-    }
-
-    /// How many of the trace's spans (only those awaited, if asked) were in use since `node` was.
-    #[inline]
-    fn rank(&self, trace: u32, node: u32, awaited: bool) -> Option<u32> {
-        let mut rank = 0;
-        let mut at = self.traces[trace as usize].head;
-        for _ in 0..WALK {
-            if at == node {
-                return Some(rank);
-            }
-            let here = self.nodes.get(at as usize)?;
-            rank += !(awaited && here.seen) as u32;
-            at = here.next;
-        }
-        None
-    }
-
-    /// Finds the span of this rank and moves it to the front.
-    #[inline]
-    fn take(&mut self, trace: u32, mut rank: u32, awaited: bool) -> Option<u32> {
-        let mut before = NONE;
-        let mut at = self.traces[trace as usize].head;
-        for _ in 0..WALK {
-            let here = self.nodes.get(at as usize)?;
-            if !(awaited && here.seen) {
-                if rank == 0 {
-                    break;
-                }
-                rank -= 1;
-            }
-            before = at;
-            at = here.next;
-        }
-        let next = self.nodes.get(at as usize)?.next;
-        if before != NONE {
-            self.nodes[before as usize].next = next;
-            self.push_front(trace, at);
-        }
-        Some(at)
     }
 
     pub(super) fn own_id(&self, node: u32) -> u64 {
@@ -406,13 +374,8 @@ impl Ids {
         }
     }
 
-    /// Codes the ids of a link: a trace, and a span of it, seldom known.
-    pub(super) fn code_link<C: Coder>(&mut self, c: &mut C, id: (u64, u64), span: u64) -> Option<(u32, u32)> {
-        let mut known = NONE;
-        let how = if C::ENCODES { self.how(id, &mut known) } else { SAME };
-        let how = c.symbol(self.roots.link_trace, how);
-        let trace = self.trace_by(c, how, known, id)?;
-        Some((trace, self.code_parent(c, self.roots.link_span, trace, span)?))
+    fn is_seen(&self, node: u32) -> bool {
+        self.nodes.get(node as usize).is_some_and(Node::is_seen)
     }
 
     /// Whether there are too many spans.
@@ -441,7 +404,7 @@ impl Ids {
                 self.trace_index.add(mix(old.id.0, old.id.1));
             }
             for (_, node) in members.iter().rev() {
-                let copy = self.add_node(trace, node.id, node.seen, findable);
+                let copy = self.add_node(trace, node.id, findable);
                 self.nodes[copy as usize] = Node { trace, next: NONE, ..*node };
                 self.push_front(trace, copy);
             }
@@ -452,10 +415,11 @@ impl Ids {
 impl IdRoots {
     fn new(contexts: &mut Contexts) -> Self {
         IdRoots {
+            relations: Relations::new(contexts),
             distance: Signed::new(contexts),
             far: Number::new(contexts),
             link_trace: contexts.block(1),
-            link_span: contexts.block(1),
+            link_span: contexts.block(Relations::BLOCK),
         }
     }
 }

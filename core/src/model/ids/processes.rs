@@ -1,6 +1,7 @@
 //! The processes that spans come from, as far as their ids can be predicted: the sequences that each draws from.
 
-use super::generators::{Draw, Families, Recogniser, Sequence};
+use super::NONE;
+use super::generators::{Draw, Families, Recogniser, Sequence, Threads};
 
 /// This part of the state may be sequences.
 const SHARE: usize = 16;
@@ -13,10 +14,23 @@ pub(super) struct Source {
     pub sequence: Sequence,
     /// Position of the last span found, and whether that was a root.
     pub last: (u64, bool),
+    /// The shape of that span, and what tells its thread; [`NONE`] and 0 at first.
+    pub shape: u32,
+    pub thread: u64,
+    /// Its place in the order in which the process's sources have come.
+    pub number: u32,
     /// Encoder: whether it has come with the ids that are being coded.
     pub is_new: bool,
     /// Encoder: whether its state was partly guessed, so that it may be found better.
     guessed: bool,
+}
+
+/// What tells the source of a draw.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Told {
+    Nothing,
+    ByParent,
+    ByThread,
 }
 
 /// One process.
@@ -26,8 +40,10 @@ pub(super) struct Process {
     key: u64,
     /// The one in use last in front.
     pub sources: Vec<Source>,
-    /// Encoder: spans of the last batch whose ids came from none of them.
+    /// Encoder: spans of the last batches whose ids came from none of them.
     pub strays: u32,
+    /// Encoder: finds threads among those, over batches.
+    threads: Threads,
 }
 
 /// All processes whose ids are predicted, the one in use last at the end.
@@ -57,7 +73,7 @@ impl Processes {
     pub(super) fn take(&mut self, key: u64) -> Process {
         match self.all.iter().position(|process| process.key == key) {
             Some(at) => self.all.remove(at),
-            None => Process { key, sources: Vec::new(), strays: 0 },
+            None => Process { key, sources: Vec::new(), strays: 0, threads: Threads::default() },
         }
     }
 
@@ -72,6 +88,10 @@ impl Processes {
         while weight > self.max_weight && self.all.len() > 1 {
             weight -= self.all.remove(0).weight();
         }
+    }
+
+    pub(super) fn any(&self) -> bool {
+        !self.all.is_empty()
     }
 
     /// All sources, those of the process in use last first.
@@ -93,11 +113,26 @@ impl Process {
             let mut sources = self.sources.iter_mut();
             !sources.any(|source| source.sequence.find(draw.span, source.expected(false)).is_some())
         });
-        let found = Sequence::recognise(families, &draws);
+        let found = Sequence::recognise_more(families, &draws, &mut self.threads);
         if !found.is_empty() || !families.mt19937 {
             return found;
         }
         Sequence::recognise_long(&draws, &mut Recogniser::default())
+    }
+
+    /// Brings the source that a draw is expected to come from to the front: the one used last in its thread, or that
+    /// of its parent's draw.
+    pub(super) fn expect(&mut self, thread: u64, parent: u32) -> Told {
+        let by = |told, found: Option<usize>| found.map(|at| (told, at));
+        let by_thread = || self.sources.iter().position(|source| source.thread == thread && thread != 0);
+        let by_parent = || self.sources.iter().position(|source| source.number == parent);
+        match by(Told::ByThread, by_thread()).or_else(|| by(Told::ByParent, by_parent())) {
+            Some((told, at)) => {
+                self.sources[..=at].rotate_right(1);
+                told
+            }
+            None => Told::Nothing,
+        }
     }
 
     pub(super) fn weight(&self) -> usize {
@@ -106,9 +141,9 @@ impl Process {
 }
 
 impl Source {
-    pub(super) fn new(sequence: Sequence, guessed: bool) -> Self {
+    pub(super) fn new(sequence: Sequence, number: u32, guessed: bool) -> Self {
         let last = sequence.start();
-        Source { sequence, last, is_new: true, guessed }
+        Source { sequence, last, shape: NONE, thread: 0, number, is_new: true, guessed }
     }
 
     /// Where the next span is expected.

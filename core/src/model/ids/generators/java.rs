@@ -74,7 +74,7 @@ impl Java {
 
 impl Generator for Java {
     fn recognise(draws: &[Draw]) -> Vec<Self> {
-        Recogniser::default().learn(draws)
+        Threads::default().learn(draws)
     }
 
     fn find(&mut self, span: u64, near: u64) -> Option<u64> {
@@ -133,7 +133,7 @@ impl Generator for Java {
 /// Encoder: finds the threads of spans as they come. Ids that wait for a second one of their thread are kept
 /// from one batch to the next, so that a stream learns threads that draw an id only now and then.
 #[derive(Debug, Default)]
-pub(crate) struct Recogniser {
+pub(crate) struct Threads {
     /// Whether there was ever a thread.
     java: bool,
     /// The threads, with the position of the last id found; the thread used last is the last one.
@@ -142,7 +142,7 @@ pub(crate) struct Recogniser {
     pending: Vec<u64>,
 }
 
-impl Recogniser {
+impl Threads {
     /// The threads that are new with these draws, position 0 being that of the first id found; it may have been
     /// drawn earlier.
     pub(crate) fn learn(&mut self, draws: &[Draw]) -> Vec<Java> {
@@ -152,7 +152,7 @@ impl Recogniser {
             if !self.java {
                 return Vec::new();
             }
-            *self = Recogniser { java: true, pending, ..Recogniser::default() };
+            *self = Threads { java: true, pending, ..Threads::default() };
         }
         draws.iter().filter_map(|draw| self.push(draw)).collect()
     }

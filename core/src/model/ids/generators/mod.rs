@@ -8,6 +8,7 @@ mod testing;
 mod v8;
 
 use java::Java;
+pub(super) use java::Threads;
 use mt19937::Mt19937;
 pub(super) use mt19937::Recogniser;
 use v8::V8;
@@ -109,8 +110,13 @@ macro_rules! each {
 impl Sequence {
     /// Encoder: the sequences that these draws come from, going by the families that a few of them show.
     pub(super) fn recognise(families: Families, draws: &[Draw]) -> Vec<Sequence> {
+        Sequence::recognise_more(families, draws, &mut Threads::default())
+    }
+
+    /// Encoder: the same of a process that has sequences already; `threads` has seen what came from none of them.
+    pub(super) fn recognise_more(families: Families, draws: &[Draw], threads: &mut Threads) -> Vec<Sequence> {
         if families.java {
-            let found = Java::recognise(draws);
+            let found = threads.learn(draws);
             if !found.is_empty() {
                 return found.into_iter().map(Sequence::Java).collect();
             }

@@ -88,7 +88,7 @@ fn a_stream_learns_threads_that_draw_now_and_then() {
     let (names, all) = ids(IDS);
     let of = |name| names.iter().zip(&all).filter(move |(n, _)| **n == name).map(|(_, d)| *d);
     let (mut busy, mut rare) = (of(1), of(107).filter(|d| d.trace.is_none()));
-    let mut recogniser = Recogniser::default();
+    let mut recogniser = Threads::default();
     for batch in 0..4 {
         let draws: Vec<Draw> = busy.by_ref().take(9).chain(rare.by_ref().take(1)).collect();
         let new: Vec<u64> = recogniser.learn(&draws).iter().map(Java::thread).collect();

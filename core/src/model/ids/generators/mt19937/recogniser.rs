@@ -43,6 +43,9 @@ pub(crate) struct Recogniser {
 }
 
 impl Recogniser {
+    /// Draws that say whether more of them are worth a look.
+    pub(crate) const GATE: usize = GATE;
+
     /// Adds the draws of a batch. The sequence, once it is known: the first of these draws that is found in it
     /// is at the position expected first.
     pub(crate) fn push(&mut self, draws: &[Draw]) -> Option<Mt19937> {
@@ -70,6 +73,16 @@ impl Recogniser {
             self.end();
         }
         locked
+    }
+
+    /// One that tries less often if nothing speaks for this family.
+    pub(crate) fn new(likely: bool) -> Self {
+        Recogniser { failed: if likely { 0 } else { FAILURES - 1 }, ..Recogniser::default() }
+    }
+
+    /// Whether the ids seem to be of this family.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
     }
 
     /// Whether nothing more will be recognised: the sequence was given, or the ids are not of this family.
