@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -169,12 +170,16 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// freePort is one below those that the system gives to outgoing connections, which could take it before the Collector
-// does.
+// lastPort is the last that was given away: each is given once, and is below those that the system gives to outgoing
+// connections, which could take it before the Collector does.
+var lastPort atomic.Int32
+
+func init() { lastPort.Store(10_000 + rand.Int32N(20_000)) }
+
 func freePort(t *testing.T) (address string) {
 	t.Helper()
 	eventually(t, "a free port", func() bool {
-		address = fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(20_000))
+		address = fmt.Sprint("127.0.0.1:", lastPort.Add(1))
 		listener, err := net.Listen("tcp", address)
 		if err == nil {
 			listener.Close()

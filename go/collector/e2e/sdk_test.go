@@ -47,7 +47,7 @@ func program(command, script, timeout string, needs ...string) sdk {
 		t.Helper()
 		path, arguments := command, []string{"http://" + agent + "/v1/traces", control + "/v1/traces", strconv.Itoa(spans)}
 		if strings.Contains(command, "/") {
-			path, needs = built(t, command), append(needs, command)
+			path = built(t, command)
 		}
 		for _, needed := range needs {
 			built(t, needed)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,11 +38,15 @@ func (h host) GetExtensions() map[component.ID]component.Component { return h }
 
 func newHost(e *tracezipExtension) host { return host{component.MustNewID("tracezip"): e} }
 
-// freePort is one below those that the system gives to outgoing connections, which could take it before the receiver
-// does.
+// lastPort is the last that was given away: each is given once, and is below those that the system gives to outgoing
+// connections, which could take it before the receiver does.
+var lastPort atomic.Int32
+
+func init() { lastPort.Store(10_000 + rand.Int32N(20_000)) }
+
 func freePort(t testing.TB) string {
 	for range 100 {
-		address := fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(20_000))
+		address := fmt.Sprint("127.0.0.1:", lastPort.Add(1))
 		if listener, err := net.Listen("tcp", address); err == nil {
 			listener.Close()
 			return address
