@@ -16,6 +16,8 @@ const MAX_PROCESSES: usize = 256;
 const MANY: usize = 1 << 14;
 /// Spans by which most families are recognised, if the resource does not state a language.
 const SAMPLE: usize = 32;
+/// Spans that the family takes which takes most.
+const LONG: usize = 330;
 /// Of processes that do not, this part of a batch is looked at, and so many bytes of any batch.
 const SHARE: usize = 16;
 const FREE: usize = 1 << 10;
@@ -159,13 +161,13 @@ impl Foresight {
         if !Sequence::recognise(families, &some).is_empty() {
             return Sequence::recognise(families, &draws(glances(members)));
         }
-        // The family that takes many draws has its turn when the process comes again.
-        if opaque.patience == 0 || opaque.recogniser.is_over() {
+        // The family that takes many draws has its turn when there are many, or the process comes again.
+        if opaque.recogniser.is_over() || (opaque.patience == 0 && !is_long(members)) {
             return Vec::new();
         }
         let first = draws(glances(members).take(Recogniser::GATE));
         let found = Sequence::recognise_long(&first, &mut opaque.recogniser);
-        if !found.is_empty() || first.len() < Recogniser::GATE || !opaque.recogniser.is_open() {
+        if first.len() < Recogniser::GATE || (found.is_empty() && !opaque.recogniser.is_open()) {
             return found;
         }
         opaque.recogniser = Recogniser::new(true);
@@ -228,6 +230,14 @@ impl Glance<'_> {
         let (trace, own) = (digits.first_chunk::<16>(), digits.last_chunk::<16>());
         self.message.windows(16).map(<[u8]>::first_chunk).any(|text| text == trace || text == own)
     }
+}
+
+/// Whether a process has about [`LONG`] spans, going by the first of them.
+fn is_long(members: &[&[u8]]) -> bool {
+    let first = glances(members).take(SAMPLE).map(|span| span.message.len());
+    let (count, bytes) = first.fold((0, 0), |(count, bytes), len| (count + 1, bytes + len));
+    let all: usize = members.iter().map(|member| member.len()).sum();
+    all * count >= LONG * bytes
 }
 
 /// What a process is known by: the hash of its resource, with tag and length.
