@@ -1,6 +1,6 @@
 //! What frames that were read with metering were spent on: bits by column, and by key and coding.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::meter::{COLUMNS, Column};
 use crate::key_stats::{CODINGS, Coding, CodingStats, KeyStats, preview};
@@ -17,8 +17,8 @@ pub(crate) struct Ledger {
     spans: u64,
     done: Totals,
     rows: Vec<Row>,
-    attributes: [HashMap<Vec<u8>, usize>; LEVELS],
-    fields: HashMap<(u8, u32), usize>,
+    attributes: [BTreeMap<Vec<u8>, usize>; LEVELS],
+    fields: BTreeMap<(u8, u32), usize>,
     // Of the frame at hand.
     now: Totals,
     column: Column,
