@@ -64,6 +64,7 @@ func TestDictionaryOverHTTP(t *testing.T) {
 	rt := must[*RoundTripper](t)(NewRoundTripper(nil, WithDictionary(d), func(s *settings) {
 		s.now = func() time.Time { return clock }
 	}))
+	id := fmt.Sprintf("%016x", d.ID())
 	d.Close() // who was given it keeps it
 	send := func() *http.Response {
 		response := must[*http.Response](t)(post(t, t.Context(), rt, url, request))
@@ -72,7 +73,7 @@ func TestDictionaryOverHTTP(t *testing.T) {
 		}
 		return response
 	}
-	if named := send().Header.Get("Tracezip-Dictionary"); named != "afc2d63e8e040624" {
+	if named := send().Header.Get("Tracezip-Dictionary"); named != id {
 		t.Errorf("named is %q", named)
 	}
 	send()
