@@ -66,6 +66,16 @@ fn a_frame_is_the_same_on_any_thread_after_any_use() {
     });
 }
 
+/// An encoder that is used again forgets by counting on; after 2^31 bytes, primers among them, it starts over.
+#[test]
+fn a_frame_is_the_same_after_70_000_others() {
+    let otlp = Generator::with_style(1, Style::canonical()).request(1);
+    let expected = tracezip::compress(&otlp);
+    for i in 0..70_000 {
+        assert!(tracezip::compress(&otlp) == expected, "frame {i}");
+    }
+}
+
 /// A compressor may go from thread to thread with each batch.
 #[test]
 fn a_stream_is_the_same_whichever_threads_make_it() {

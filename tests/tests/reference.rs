@@ -4,10 +4,13 @@
 //! Needs `python3`; without it these tests say that they are skipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::ops::Range;
+
 use serde_json::Value;
 use tracezip::{Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
 use tracezip_tests::check::{LEVELS, level};
 use tracezip_tests::corpora::{self, Corpus, tests_dir};
+use tracezip_tests::drawn;
 use tracezip_tests::frame::{Body, Frame};
 use tracezip_tests::generator::Generator;
 use tracezip_tests::mutate::mutate;
@@ -144,17 +147,62 @@ fn it_forgets_ids_as_the_codec_does() {
     assert!(waited[0] * 4 < waited[1], "{waited:?}");
 }
 
-/// Spans of one trace with the ids that a thread of JDK 8 draws at these positions.
+/// From draw to draw a thread of JDK 8 moves its seed by this much.
+const JAVA_STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn java_id(seed: u64) -> [u8; 8] {
+    let z = (seed ^ seed >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let z = (z ^ z >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    (z ^ z >> 33).to_be_bytes()
+}
+
+/// Number `i` of the spans of one trace.
+fn java_span(seed: u64, i: u64) -> Message {
+    Message::new().bytes(1, [7; 16]).bytes(2, java_id(seed)).bytes(4, [8; 8]).fixed64(7, i)
+}
+
+/// Spans of one trace with the ids that a thread draws at these positions.
 fn java_ids(positions: impl IntoIterator<Item = u64>) -> Vec<u8> {
-    let id = |i: u64| {
-        let seed = (i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let z = (seed ^ seed >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
-        let z = (z ^ z >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-        (z ^ z >> 33).to_be_bytes()
+    let spans = (0..).zip(positions).map(|(i, at)| java_span((at + 1).wrapping_mul(JAVA_STEP), i));
+    drawn::request(spans)
+}
+
+/// Processes of 40 threads that draw as it comes: more threads than a symbol tells apart, and in the end more
+/// processes than may be kept.
+#[test]
+fn it_keeps_threads_and_processes_as_the_codec_does() {
+    let Some(mut reference) = Reference::start() else { return };
+    const THREADS: usize = 40;
+    let mut rng = Rng::new(5);
+    let mut seeds: Vec<[u64; THREADS]> = (0..30).map(|_| std::array::from_fn(|_| rng.next_u64())).collect();
+    let mut batch = |processes: Range<usize>, spans: u64| {
+        processes.fold(Message::new(), |request, process| {
+            let name =
+                Message::new().bytes(1, "service.name").message(2, &Message::new().bytes(1, format!("{process}")));
+            let scope = (0..spans).fold(Message::new(), |scope, i| {
+                let seed = &mut seeds[process][rng.below(THREADS)];
+                *seed = seed.wrapping_add(JAVA_STEP);
+                scope.message(2, &java_span(*seed, i))
+            });
+            let resource = Message::new().message(1, &Message::new().message(1, &name));
+            request.message(1, &resource.message(2, &scope))
+        })
     };
-    let span = |(i, at): (u64, u64)| Message::new().bytes(1, [7; 16]).bytes(2, id(at)).bytes(4, [8; 8]).fixed64(7, i);
-    let scope = (0..).zip(positions).fold(Message::new(), |scope, each| scope.message(2, &span(each)));
-    Message::new().message(1, &Message::new().message(2, &scope)).encode()
+    // The first processes again when they are known, and when they are forgotten.
+    let batches = [batch(0..1, 200), batch(0..2, 100), batch(2..30, 160), batch(0..2, 50)].map(|batch| batch.encode());
+    let mut sizes = [0; 2];
+    for (size, predict) in sizes.iter_mut().zip([true, false]) {
+        let config = TracezipConfig::builder().level(1).max_state_bytes(1 << 20).predict_ids(predict).build().unwrap();
+        let mut compressor = TraceCompressor::new(config);
+        for otlp in &batches {
+            let mut frame = Vec::new();
+            *size += compressor.compress_frame(otlp, &mut frame);
+            if predict {
+                reference.agrees("threads", &frame, &Ok(otlp.clone()));
+            }
+        }
+    }
+    assert!(sizes[0] * 2 < sizes[1], "{sizes:?}");
 }
 
 /// Damage behind the seal.

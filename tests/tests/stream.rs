@@ -187,6 +187,25 @@ fn small_batches_are_compressed_only_where_state_helps() {
     assert!(!compressor.compress(&large).unwrap().is_compressed());
 }
 
+#[test]
+fn what_is_not_worth_it_is_stored_where_a_frame_is_needed() {
+    let (small, large) = (requests(1, 9).remove(0), requests(1, 50).remove(0));
+    for (config, coded) in [(TracezipConfig::default(), true), (built(|config| config.enabled(false)), false)] {
+        let mut compressor = TraceCompressor::new(config);
+        let mut decompressor = TraceDecompressor::new(Limits::default());
+        assert_eq!(compressor.stats().compression_percentage(), 0.0);
+        for (otlp, stored) in [(&small, true), (&large, !coded), (&small, !coded)] {
+            let mut frame = Vec::new();
+            assert_eq!(compressor.compress_or_store(otlp, &mut frame), frame.len());
+            assert_eq!(tracezip::is_stored(&frame), stored);
+            reads(&mut decompressor, &frame, otlp);
+        }
+        let stats = compressor.stats();
+        assert_eq!(stats.span_count, 68);
+        assert_eq!(stats.compression_percentage() > 0.0, coded, "{stats:?}");
+    }
+}
+
 /// Bytes of a real sender's batches as a stream; each comes back.
 fn size_with(config: TracezipConfig) -> usize {
     let mut stream = Stream::new(config);
