@@ -177,15 +177,16 @@ fn it_keeps_threads_and_processes_as_the_codec_does() {
     let mut seeds: Vec<[u64; THREADS]> = (0..30).map(|_| std::array::from_fn(|_| rng.next_u64())).collect();
     let mut batch = |processes: Range<usize>, spans: u64| {
         processes.fold(Message::new(), |request, process| {
-            let name =
-                Message::new().bytes(1, "service.name").message(2, &Message::new().bytes(1, format!("{process}")));
+            let attribute = |key, value: &str| Message::new().bytes(1, key).message(2, &Message::new().bytes(1, value));
+            let name = attribute("service.name", &process.to_string());
+            let language = attribute("telemetry.sdk.language", "java");
             let scope = (0..spans).fold(Message::new(), |scope, i| {
                 let seed = &mut seeds[process][rng.below(THREADS)];
                 *seed = seed.wrapping_add(JAVA_STEP);
                 scope.message(2, &java_span(*seed, i))
             });
-            let resource = Message::new().message(1, &Message::new().message(1, &name));
-            request.message(1, &resource.message(2, &scope))
+            let resource = Message::new().message(1, &name).message(1, &language);
+            request.message(1, &Message::new().message(1, &resource).message(2, &scope))
         })
     };
     // The first processes again when they are known, and when they are forgotten.
