@@ -26,7 +26,7 @@ test('nothing but what is needed is in the package', () => {
   assert.deepEqual(fs.readdirSync(path.join(folder, 'node_modules')).filter((name) => name[0] !== '.'), ['tracezip']);
 });
 
-const NAMES = 'CompressStream DecompressStream TraceCompressor TraceDecompressor TracezipError compress compressSync createCompress createDecompress createJoin createSplit decompress decompressSync decompressedLength errnos version'.split(' ');
+const NAMES = 'CompressStream DecompressStream Dictionary TraceCompressor TraceDecompressor TracezipError compress compressSync createCompress createDecompress createJoin createSplit decompress decompressSync decompressedLength dictionaryOf errnos version'.split(' ');
 
 test('CommonJS', () => {
   const names = run(process.execPath, '--print', `Object.keys(require('tracezip')).sort().join(' ')`).trim();
