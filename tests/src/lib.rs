@@ -12,7 +12,7 @@
 //! | [`damage`] | frames of every kind, to be damaged |
 //! | [`drawn`] | ids that the generators of real SDKs have drawn |
 //! | [`property`] | what must hold whatever a fuzzer comes up with |
-//! | [`reference`] | the reference decoder, in a process of its own |
+//! | [`reference`](mod@reference) | the reference decoder, in a process of its own |
 //! | [`operations`] | what may happen to the frames of a stream |
 //! | [`corpora`] | the sample corpora, and the large ones where there are some |
 //! | [`check`] | what must hold for every input |
