@@ -34,7 +34,8 @@ pub use otlp::{compress_request, decompress_request};
 pub use stats::{ColumnBytes, CompressionStats, DecompressionStats};
 pub use stream::{
     CompressedTraces, Dictionary, TraceCompressor, TraceDecompressor, compress, compress_bound, compress_into,
-    compress_level, decompress, decompress_append, decompress_into, decompress_with, decompressed_len, dictionary_of,
+    compress_level, decompress, decompress_append, decompress_append_with, decompress_into, decompress_with,
+    decompressed_len, dictionary_of,
 };
 
 /// Version of this crate.

@@ -1,6 +1,6 @@
 //! `tracezip_decompressor`: `TraceDecompressor` by handle.
 
-use tracezip::{Dictionary, TraceDecompressor};
+use tracezip::TraceDecompressor;
 
 use crate::config::{config_or_defaults, tracezip_config};
 use crate::dictionary::{held, tracezip_dictionary};
@@ -13,17 +13,7 @@ use crate::result::tracezip_result;
 /// threads, used by one at a time.
 pub struct tracezip_decompressor {
     inner: TraceDecompressor,
-    dictionaries: Vec<Dictionary>,
     last: Option<Failure>,
-}
-
-impl tracezip_decompressor {
-    fn add(&mut self, dictionary: Dictionary) {
-        if !self.dictionaries.contains(&dictionary) {
-            self.dictionaries.push(dictionary.clone());
-            self.inner.add_dictionary(dictionary);
-        }
-    }
 }
 
 impl Kind for tracezip_decompressor {
@@ -32,8 +22,7 @@ impl Kind for tracezip_decompressor {
 
 impl Stateful for tracezip_decompressor {
     fn renew(&mut self) {
-        self.inner = TraceDecompressor::new(*self.inner.limits());
-        self.dictionaries.iter().for_each(|dictionary| self.inner.add_dictionary(dictionary.clone()));
+        self.inner.renew();
     }
 
     fn last(&mut self) -> &mut Option<Failure> {
@@ -56,10 +45,9 @@ pub unsafe extern "C" fn tracezip_decompressor_new(
     // SAFETY: as this function's.
     let make = || unsafe {
         let config = config_or_defaults(config)?;
-        let inner = TraceDecompressor::new(config.limits()?);
-        let mut decompressor = tracezip_decompressor { inner, dictionaries: Vec::new(), last: None };
-        config.dictionary.into_iter().for_each(|dictionary| decompressor.add(dictionary));
-        Ok(decompressor)
+        let mut inner = TraceDecompressor::new(config.limits()?);
+        config.dictionary.into_iter().for_each(|dictionary| inner.add_dictionary(dictionary));
+        Ok(tracezip_decompressor { inner, last: None })
     };
     // SAFETY: as this function's.
     unsafe { new_handle(out, make) }
@@ -89,7 +77,7 @@ pub unsafe extern "C" fn tracezip_decompressor_add_dictionary(
 ) -> tracezip_result {
     let add = |decompressor: &mut tracezip_decompressor| {
         // SAFETY: as this function's.
-        decompressor.add(unsafe { held(dictionary)? });
+        decompressor.inner.add_dictionary(unsafe { held(dictionary)? });
         Ok(())
     };
     // SAFETY: as this function's.

@@ -2,10 +2,10 @@
 
 use std::ffi::{CStr, c_char, c_int};
 
-use tracezip::{Dictionary, Limits};
+use tracezip::Limits;
 
 use crate::config::{config_or_defaults, tracezip_config};
-use crate::guard::{Checked, Output, guard, input, required};
+use crate::guard::{Output, guard, input, required};
 use crate::result::tracezip_result;
 
 /// Version of the library as text, such as "0.1.0". Static: do not free it.
@@ -166,16 +166,8 @@ pub unsafe extern "C" fn tracezip_decompress_with(
         // SAFETY: as this function's.
         let (frame, out) = unsafe { (input(src, src_len)?, Output::new(dst, dst_cap, dst_len)?) };
         out.has_room_for_decoded(frame, &limits)?;
-        out.write(&decompressed(frame, limits, config.dictionary)?)
+        let mut otlp = Vec::new();
+        tracezip::decompress_append_with(frame, limits, config.dictionary.as_ref(), &mut otlp)?;
+        out.write(&otlp)
     })
-}
-
-/// The core keeps a decompressor for one-shot calls that hold no dictionary.
-fn decompressed(frame: &[u8], limits: Limits, dictionary: Option<Dictionary>) -> Checked<Vec<u8>> {
-    let Some(dictionary) = dictionary else {
-        return Ok(tracezip::decompress_with(frame, limits)?);
-    };
-    let mut otlp = Vec::new();
-    dictionary.decompress_append(frame, limits, &mut otlp)?;
-    Ok(otlp)
 }

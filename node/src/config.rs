@@ -3,7 +3,7 @@
 use napi_derive::napi;
 use tracezip::{Limits, TracezipConfig};
 
-use crate::dictionary::{Held, copied};
+use crate::dictionary::Held;
 use crate::failure::{Failure, Result};
 
 /// Settings of a compressor.
@@ -44,7 +44,7 @@ impl Settings {
             .level(number("level", self.level, defaults.level())?)
             .max_state_bytes(number("maxStateBytes", self.max_state_bytes, defaults.max_state_bytes())?)
             .predict_ids(self.predict_ids.unwrap_or(defaults.predict_ids()))
-            .dictionary(copied(dictionary));
+            .dictionary(dictionary.map(Held::copied));
         Ok(builder.build()?)
     }
 }

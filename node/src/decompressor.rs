@@ -5,32 +5,18 @@ use std::sync::{Arc, Mutex};
 use napi::bindgen_prelude::{AsyncTask, ObjectFinalize, Uint8Array, Uint8ArraySlice};
 use napi::{Either, Env};
 use napi_derive::napi;
-use tracezip::{Dictionary, Limits, TraceDecompressor};
+use tracezip::TraceDecompressor;
 
 use crate::compressor::locked;
 use crate::config::Bounds;
-use crate::dictionary::{Held, copied};
+use crate::dictionary::Held;
 use crate::failure::{Failure, Outcome, Result, guarded, outcome};
 use crate::memory;
 use crate::work::Work;
 
 /// `TraceDecompressor` of the core.
 #[napi(custom_finalize)]
-pub struct StreamDecoder(Arc<Mutex<Shared>>);
-
-struct Shared {
-    inner: TraceDecompressor,
-    /// What it holds, for the one that follows it after a panic.
-    dictionaries: Vec<Dictionary>,
-}
-
-impl Shared {
-    fn new(limits: Limits, dictionaries: Vec<Dictionary>) -> Self {
-        let mut inner = TraceDecompressor::new(limits);
-        dictionaries.iter().for_each(|dictionary| inner.add_dictionary(dictionary.clone()));
-        Shared { inner, dictionaries }
-    }
-}
+pub struct StreamDecoder(Arc<Mutex<TraceDecompressor>>);
 
 #[napi]
 impl StreamDecoder {
@@ -40,7 +26,7 @@ impl StreamDecoder {
         match bounds.build() {
             Ok(limits) => {
                 memory::made(env);
-                Either::A(StreamDecoder(Arc::new(Mutex::new(Shared::new(limits, Vec::new())))))
+                Either::A(StreamDecoder(Arc::new(Mutex::new(TraceDecompressor::new(limits)))))
             }
             Err(failure) => Either::B(failure),
         }
@@ -49,9 +35,7 @@ impl StreamDecoder {
     /// Lets it read frames that were made with this dictionary too.
     #[napi]
     pub fn hold(&self, dictionary: &Held) {
-        let mut shared = locked(&self.0);
-        shared.dictionaries.extend(copied(Some(dictionary)));
-        *shared = Shared::new(*shared.inner.limits(), std::mem::take(&mut shared.dictionaries));
+        locked(&self.0).add_dictionary(dictionary.copied());
     }
 
     /// Decompresses a frame now.
@@ -70,7 +54,7 @@ impl StreamDecoder {
     /// The next frame must stand alone.
     #[napi]
     pub fn reset(&self) {
-        locked(&self.0).inner.reset();
+        locked(&self.0).reset();
     }
 }
 
@@ -81,11 +65,11 @@ impl ObjectFinalize for StreamDecoder {
 }
 
 /// After a panic only a frame that stands alone is taken.
-fn decompress(shared: &Mutex<Shared>, frame: &[u8]) -> Result<Vec<u8>> {
-    let mut shared = locked(shared);
-    let done = guarded(|| Ok(shared.inner.decompress(frame)?));
+fn decompress(shared: &Mutex<TraceDecompressor>, frame: &[u8]) -> Result<Vec<u8>> {
+    let mut inner = locked(shared);
+    let done = guarded(|| Ok(inner.decompress(frame)?));
     if done.as_ref().is_err_and(Failure::is_internal) {
-        *shared = Shared::new(*shared.inner.limits(), std::mem::take(&mut shared.dictionaries));
+        inner.renew();
     }
     done
 }

@@ -37,9 +37,11 @@ impl Held {
     }
 }
 
-/// Copies, which share what they hold.
-pub(crate) fn copied(held: Option<&Held>) -> Option<Dictionary> {
-    held.map(|held| held.0.clone())
+impl Held {
+    /// A copy, which shares what it holds.
+    pub(crate) fn copied(&self) -> Dictionary {
+        self.0.clone()
+    }
 }
 
 /// Makes a dictionary now; its bytes.

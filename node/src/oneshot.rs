@@ -6,7 +6,7 @@ use napi_derive::napi;
 use tracezip::{Dictionary, Limits, TracezipConfig};
 
 use crate::config::{Bounds, Settings};
-use crate::dictionary::{Held, copied};
+use crate::dictionary::Held;
 use crate::failure::{Failure, Outcome, Result, guarded, outcome};
 use crate::work::{Cancellation, Work};
 
@@ -56,7 +56,7 @@ impl Decoder {
     #[napi]
     pub fn of(bounds: Bounds, dictionary: Option<&Held>) -> Either<Decoder, Failure> {
         match bounds.build() {
-            Ok(limits) => Either::A(Decoder { limits, dictionary: copied(dictionary) }),
+            Ok(limits) => Either::A(Decoder { limits, dictionary: dictionary.map(Held::copied) }),
             Err(failure) => Either::B(failure),
         }
     }
@@ -83,10 +83,7 @@ impl Decoder {
 
 fn decompress(frame: &[u8], limits: Limits, dictionary: Option<&Dictionary>) -> Result<Vec<u8>> {
     let mut otlp = Vec::new();
-    match dictionary {
-        Some(dictionary) => dictionary.decompress_append(frame, limits, &mut otlp)?,
-        None => tracezip::decompress_append(frame, limits, &mut otlp)?,
-    };
+    tracezip::decompress_append_with(frame, limits, dictionary, &mut otlp)?;
     Ok(otlp)
 }
 

@@ -29,7 +29,6 @@ pub(crate) fn limits(max_size: Option<usize>, max_state_bytes: Option<usize>) ->
 #[pyclass(module = "tracezip", frozen)]
 pub(crate) struct TraceDecompressor {
     inner: Mutex<tracezip::TraceDecompressor>,
-    dictionaries: Vec<tracezip::Dictionary>,
 }
 
 #[pymethods]
@@ -37,9 +36,9 @@ impl TraceDecompressor {
     #[new]
     #[pyo3(signature = (*, max_size = None, max_state_bytes = None, dictionaries = Vec::new()))]
     fn new(max_size: Option<usize>, max_state_bytes: Option<usize>, dictionaries: Vec<Bound<'_, Dictionary>>) -> Self {
-        let dictionaries: Vec<_> = dictionaries.iter().map(|dictionary| dictionary.get().0.clone()).collect();
-        let inner = Mutex::new(new(limits(max_size, max_state_bytes), &dictionaries));
-        TraceDecompressor { inner, dictionaries }
+        let mut inner = tracezip::TraceDecompressor::new(limits(max_size, max_state_bytes));
+        dictionaries.iter().for_each(|dictionary| inner.add_dictionary(dictionary.get().0.clone()));
+        TraceDecompressor { inner: Mutex::new(inner) }
     }
 
     /// Gives back one batch. A trace request that was never compressed passes through.
@@ -73,18 +72,12 @@ impl TraceDecompressor {
     }
 }
 
-fn new(limits: Limits, dictionaries: &[tracezip::Dictionary]) -> tracezip::TraceDecompressor {
-    let mut inner = tracezip::TraceDecompressor::new(limits);
-    dictionaries.iter().for_each(|dictionary| inner.add_dictionary(dictionary.clone()));
-    inner
-}
-
 impl TraceDecompressor {
     /// Waits its turn: to be called without the GIL. What a panic left half done is not used again.
     fn with<T>(&self, call: impl FnOnce(&mut tracezip::TraceDecompressor) -> T) -> T {
         let mut inner = self.inner.lock().unwrap_or_else(|poisoned: PoisonError<_>| {
             let mut inner = poisoned.into_inner();
-            *inner = new(*inner.limits(), &self.dictionaries);
+            inner.renew();
             self.inner.clear_poison();
             inner
         });

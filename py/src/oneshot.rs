@@ -47,10 +47,7 @@ pub(crate) fn decompress<'py>(
     let (limits, bytes) = (limits(max_size, None), data.bytes());
     let dictionary = dictionary.map(|dictionary| &dictionary.get().0);
     let mut otlp = Vec::new();
-    detached(py, || match dictionary {
-        Some(dictionary) => dictionary.decompress_append(bytes, limits, &mut otlp),
-        None => tracezip::decompress_append(bytes, limits, &mut otlp),
-    })?;
+    detached(py, || tracezip::decompress_append_with(bytes, limits, dictionary, &mut otlp))?;
     Ok(PyBytes::new(py, &otlp))
 }
 

@@ -45,7 +45,10 @@ fn frames_stand_alone_for_those_who_hold_it() {
             let mut decompressor = holder(&dictionary);
             assert_eq!(decompressor.decompress(frame).as_ref(), Ok(otlp));
             let mut back = Vec::new();
-            assert_eq!(dictionary.decompress_append(frame, Limits::default(), &mut back), Ok(otlp.len()));
+            assert_eq!(
+                tracezip::decompress_append_with(frame, Limits::default(), Some(&dictionary), &mut back),
+                Ok(otlp.len())
+            );
             assert_eq!(&back, otlp);
             assert_eq!(tracezip::decompress(frame).unwrap_err().kind(), ErrorKind::UnknownDictionary);
             let other = tracezip::compress_level(otlp, &level(l));
@@ -235,6 +238,22 @@ fn few_spans_are_worth_it() {
     let otlp = Generator::with_style(9, Style::canonical()).request(1);
     assert!(!TraceCompressor::new(TracezipConfig::default()).compress(&otlp).unwrap().is_compressed());
     assert!(TraceCompressor::new(with(3, &dictionary)).compress(&otlp).unwrap().is_compressed());
+}
+
+#[test]
+fn a_decompressor_that_is_renewed_keeps_it_and_forgets_the_stream() {
+    let (dictionary, requests) = trained();
+    let mut compressor = TraceCompressor::new(with(3, &dictionary));
+    let frames = [0, 1].map(|i: usize| {
+        let mut frame = Vec::new();
+        compressor.compress_frame(&requests[i], &mut frame);
+        frame
+    });
+    let mut decompressor = holder(&dictionary);
+    assert_eq!(decompressor.decompress(&frames[0]).as_ref(), Ok(&requests[0]));
+    decompressor.renew();
+    assert_eq!(decompressor.decompress(&frames[1]).unwrap_err().kind(), ErrorKind::OutOfSequence);
+    assert_eq!(decompressor.decompress(&frames[0]).as_ref(), Ok(&requests[0]));
 }
 
 /// It is shared by threads.

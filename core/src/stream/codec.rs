@@ -27,6 +27,14 @@ impl State {
         State { settings, contexts, model, fresh: true }
     }
 
+    /// A state that has begun so.
+    fn begun(settings: Settings, dictionary: Option<&State>) -> Self {
+        let mut state = State::new(settings);
+        state.fresh = dictionary.is_none();
+        state.begin(settings, dictionary);
+        state
+    }
+
     /// Begins anew: with what the state of a dictionary holds, which the settings name, or with nothing.
     fn begin(&mut self, settings: Settings, dictionary: Option<&State>) {
         if self.fresh && self.settings == settings {
@@ -100,11 +108,9 @@ impl EncoderState {
         let (model, coding) = (ModelConfig::new(config), Coding::of_level(level));
         let settings = Settings { model, coding, dictionary: dictionary.as_ref().map(Dictionary::name) };
         let (buffers, symbols) = (EncoderBuffers::default(), Vec::new());
-        let mut encoder =
-            EncoderState { state: State::new(settings), dictionary, level, buffers, symbols, metering: false };
-        encoder.state.fresh = encoder.dictionary.is_none();
-        encoder.reset();
-        encoder
+        let mut state = State::begun(settings, dictionary.as_ref().map(|dictionary| dictionary.state(coding, true)));
+        state.model.set_effort(level);
+        EncoderState { state, dictionary, level, buffers, symbols, metering: false }
     }
 
     /// Whether to find out what bytes describe.
@@ -164,11 +170,8 @@ pub(super) struct DecoderState {
 
 impl DecoderState {
     pub(super) fn new(settings: Settings, dictionary: Option<&Dictionary>) -> Self {
-        let mut state = State::new(settings);
-        state.fresh = dictionary.is_none();
-        let mut decoder = DecoderState { state };
-        decoder.reset(settings, dictionary);
-        decoder
+        let learnt = dictionary.map(|dictionary| dictionary.state(settings.coding, false));
+        DecoderState { state: State::begun(settings, learnt) }
     }
 
     pub(super) fn reset(&mut self, settings: Settings, dictionary: Option<&Dictionary>) {

@@ -28,9 +28,17 @@ impl TraceDecompressor {
         TraceDecompressor { limits, link: None, decoder: None, dictionaries: Vec::new(), metering: None }
     }
 
-    /// Lets it read frames that were made with this dictionary too.
+    /// Lets it read frames that were made with this dictionary too; one that it holds already changes nothing.
     pub fn add_dictionary(&mut self, dictionary: Dictionary) {
-        self.dictionaries.push(dictionary);
+        if !self.dictionaries.contains(&dictionary) {
+            self.dictionaries.push(dictionary);
+        }
+    }
+
+    /// Makes it as new, with its limits and dictionaries: for whoever has caught a panic.
+    pub fn renew(&mut self) {
+        let dictionaries = std::mem::take(&mut self.dictionaries);
+        *self = TraceDecompressor { dictionaries, ..TraceDecompressor::new(self.limits) };
     }
 
     /// Holds this dictionary, or none, and no others.

@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::codec::{DecoderState, State};
 use super::decompressor::check;
-use super::{oneshot, train};
+use super::train;
 use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::frame::{Body, Coding, Header, Settings, body};
 use crate::limits::Limits;
@@ -31,7 +31,7 @@ use crate::limits::Limits;
 /// let frame = tracezip::compress_level(request, &config);
 ///
 /// let mut back = Vec::new();
-/// dictionary.decompress_append(&frame, config.limits(), &mut back)?; // or TraceDecompressor::add_dictionary
+/// tracezip::decompress_append_with(&frame, config.limits(), Some(&dictionary), &mut back)?;
 /// assert_eq!(back, *request);
 /// # Ok::<(), tracezip::Error>(())
 /// ```
@@ -87,15 +87,6 @@ impl Dictionary {
     /// The bytes, to be kept and sent to those who are to read.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0.frame
-    }
-
-    /// [`decompress_append`](crate::decompress_append) of a frame that was made with this dictionary or with none;
-    /// the number of bytes appended. Nothing is appended after an error.
-    ///
-    /// # Errors
-    /// As for [`decompress`](crate::decompress).
-    pub fn decompress_append(&self, frame: &[u8], limits: Limits, otlp: &mut Vec<u8>) -> Result<usize> {
-        oneshot::append(frame, limits, Some(self), otlp)
     }
 
     /// What tells it from all others: the XXH3-64 of its bytes.

@@ -11,6 +11,6 @@ pub use compressor::{CompressedTraces, TraceCompressor};
 pub use decompressor::TraceDecompressor;
 pub use dictionary::{Dictionary, dictionary_of};
 pub use oneshot::{
-    compress, compress_bound, compress_into, compress_level, decompress, decompress_append, decompress_into,
-    decompress_with, decompressed_len,
+    compress, compress_bound, compress_into, compress_level, decompress, decompress_append, decompress_append_with,
+    decompress_into, decompress_with, decompressed_len,
 };

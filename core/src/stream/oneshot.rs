@@ -88,11 +88,14 @@ pub fn decompress_into(frame: &[u8], limits: Limits, buffer: &mut [u8]) -> Resul
 /// # Errors
 /// As for [`decompress`].
 pub fn decompress_append(frame: &[u8], limits: Limits, otlp: &mut Vec<u8>) -> Result<usize> {
-    append(frame, limits, None, otlp)
+    decompress_append_with(frame, limits, None, otlp)
 }
 
 /// [`decompress_append`] of a frame that was made with this dictionary or with none.
-pub(super) fn append(
+///
+/// # Errors
+/// As for [`decompress`].
+pub fn decompress_append_with(
     frame: &[u8],
     limits: Limits,
     dictionary: Option<&Dictionary>,
