@@ -16,7 +16,7 @@ const LOWEST: u32 = 1 << 16;
 #[derive(Debug, Default)]
 pub(crate) struct EncoderBuffers {
     /// Low end (high half) and width (low half) of each symbol's interval.
-    intervals: Vec<u32>,
+    intervals: Intervals,
     pub(super) bits: BitWriter,
     pub(super) words: Vec<u8>,
     meter: Meter,
@@ -30,7 +30,7 @@ impl EncoderBuffers {
 
     /// What the last frame's sections cost, in bytes by [`Column`].
     pub(crate) fn columns(&self) -> [f64; COLUMNS] {
-        self.meter.columns(self.place(), &self.intervals)
+        self.meter.columns(self.place(), self.intervals.all())
     }
 
     /// Notes that what follows is of `column`.
@@ -49,14 +49,46 @@ impl EncoderBuffers {
     }
 
     fn place(&self) -> Place {
-        Place { symbols: self.intervals.len(), bits: self.bits.len(), bytes: self.words.len() }
+        Place { symbols: self.intervals.len, bits: self.bits.len(), bytes: self.words.len() }
     }
 
     pub(super) fn clear(&mut self) {
-        self.intervals.clear();
+        self.intervals.len = 0;
         self.bits.clear();
         self.words.clear();
         self.meter.clear();
+    }
+}
+
+/// A vector whose growth is nothing but a call at the end of [`Intervals::push`], so that the usual case has no
+/// registers to save for it.
+#[derive(Debug, Default)]
+struct Intervals {
+    room: Vec<u32>,
+    len: usize,
+}
+
+impl Intervals {
+    #[inline(always)]
+    fn push(&mut self, interval: u32) {
+        match self.room.get_mut(self.len) {
+            Some(place) => {
+                *place = interval;
+                self.len += 1;
+            }
+            None => self.grow(interval),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, interval: u32) {
+        self.room.resize((2 * self.len).max(1024), 0);
+        self.push(interval);
+    }
+
+    fn all(&self) -> &[u32] {
+        &self.room[..self.len]
     }
 }
 
@@ -95,7 +127,7 @@ impl<'a> Encoder<'a> {
 
     /// Codes the noted symbols into `symbols` (cleared first) and returns all three parts.
     pub(crate) fn finish(self, symbols: &'a mut Vec<u8>) -> Sections<'a> {
-        encode_backwards(&self.out.intervals, symbols);
+        encode_backwards(self.out.intervals.all(), symbols);
         Sections { symbols, bits: self.out.bits.finish(), words: &self.out.words }
     }
 }
@@ -152,7 +184,7 @@ impl Coder for Encoder<'_> {
     #[inline(always)]
     fn column(&mut self, column: Column) {
         let EncoderBuffers { intervals, bits, words, meter } = &mut *self.out;
-        meter.switch(column, || Place { symbols: intervals.len(), bits: bits.len(), bytes: words.len() });
+        meter.switch(column, || Place { symbols: intervals.len, bits: bits.len(), bytes: words.len() });
     }
 
     #[inline(always)]

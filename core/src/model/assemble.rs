@@ -169,6 +169,7 @@ impl Model {
 
     /// Codes the ids that wait, and writes them where they belong.
     pub(super) fn settle<C: Coder>(&mut self, c: &mut C, out: &mut [u8]) -> Option<()> {
+        self.check(c, out)?;
         if !self.ids.any_waits() {
             return Some(());
         }

@@ -54,8 +54,8 @@ impl Anchors {
     }
 
     #[inline(always)]
-    fn each(self) -> impl Iterator<Item = (usize, i64)> {
-        self.from.into_iter().enumerate().filter(move |(anchor, _)| self.there >> anchor & 1 != 0)
+    fn is_there(&self, anchor: usize) -> bool {
+        self.there >> anchor & 1 != 0
     }
 }
 
@@ -97,16 +97,17 @@ impl Tracks {
     #[inline]
     fn nearest(&self, anchors: &Anchors, handicaps: &Handicaps) -> usize {
         let error = |anchor: usize| self.0[anchor].error as u32 + handicaps[anchor];
-        anchors.each().map(|(anchor, _)| anchor).min_by_key(|anchor| error(*anchor)).unwrap_or(0)
+        (0..ANCHORS).filter(|anchor| anchors.is_there(*anchor)).min_by_key(|anchor| error(*anchor)).unwrap_or(0)
     }
 
     #[inline]
     fn learn(&mut self, anchors: &Anchors, time: i64) {
-        for (anchor, from) in anchors.each() {
-            let distance = time.wrapping_sub(from);
-            let length = 64 - (distance ^ distance >> 63).leading_zeros();
-            let error = &mut self.0[anchor].error;
-            *error = *error - *error / 8 + 32 * length as u16;
+        for (anchor, track) in self.0.iter_mut().enumerate() {
+            if anchors.is_there(anchor) {
+                let distance = time.wrapping_sub(anchors.from[anchor]);
+                let length = 64 - (distance ^ distance >> 63).leading_zeros();
+                track.error = track.error - track.error / 8 + 32 * length as u16;
+            }
         }
     }
 }

@@ -226,9 +226,12 @@ impl Glance<'_> {
         for half in [self.trace.0, self.trace.1, self.own] {
             put_hex(&half.to_be_bytes(), &mut digits);
         }
-        // The first half of the trace id will do.
+        // The first half of the trace id will do. Of sixteen digits, two stand eight apart at every eighth byte.
         let (trace, own) = (digits.first_chunk::<16>(), digits.last_chunk::<16>());
-        self.message.windows(16).map(<[u8]>::first_chunk).any(|text| text == trace || text == own)
+        let quotes = |text: &[u8]| text.first_chunk() == trace || text.first_chunk() == own;
+        let is_digit = |at: usize| self.message.get(at).is_some_and(u8::is_ascii_hexdigit);
+        let likely = (7..self.message.len()).step_by(8).filter(|at| is_digit(*at) && is_digit(at + 8));
+        likely.into_iter().any(|at| self.message[at - 7..].windows(16).take(8).any(quotes))
     }
 }
 
