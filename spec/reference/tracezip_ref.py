@@ -233,7 +233,7 @@ AGES = [0]  # A[n]: the age after n updates
 
 
 def rate(age):
-    return 1 + bisect_right((63, 91, 106, 117), age >> 8)
+    return 1 + bisect_right((63, 91, 106, 117, 124), age >> 8)
 
 
 while len(AGES) <= 15:
@@ -1728,8 +1728,8 @@ class Slots:
                     number = slot.last
                 need(number != NONE, "a value that is not there")
                 values.append(number)
-                visited = slot in sources or cause is not None and slot in varying
-                if visited and cause is not None:
+                visited = slot in sources or slot in varying
+                if visited and cause is not None and self.associations.get(slot.number, cause) != number:
                     associations.append((slot.number, cause, number))
                 if number != slot.last:
                     slot.before, slot.last = slot.last, number
@@ -2102,7 +2102,7 @@ class Ids:
         may = lambda node: not node.seen if relation == OWN else node is not own
         fits = lambda node: self.habits.fits(relation, shape.number, node.kind())
         nodes = list(trace.nodes)[:128]
-        near, rest = ([node for node in some if may(node)] for some in (nodes[:16], nodes[16:]))
+        near, rest = ([node for node in some if may(node)] for some in (nodes[:8], nodes[8:]))
         fitting = [node for node in near if fits(node)]
         return fitting + [node for node in near if not fits(node)] + rest, min(len(fitting), 3)
 

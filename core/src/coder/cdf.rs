@@ -36,14 +36,32 @@ static TARGETS: [[u16; 16]; 17] = {
     table
 };
 
-/// Adaptation rate after so many updates, as far as it changes.
-const RATES: [u32; 19] = [1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5];
+/// Updates that each rate is kept for, from 1 on; the last one stays.
+const STEPS: [usize; 6] = [1, 2, 4, 11, 31, 1];
+
+/// Updates up to which the rate changes.
+const COUNTED: usize = 50;
+
+/// Adaptation rate after so many updates.
+const RATES: [u32; COUNTED] = {
+    let mut rates = [0; COUNTED];
+    let (mut n, mut rate) = (0, 0);
+    while rate < STEPS.len() {
+        let end = n + STEPS[rate];
+        rate += 1;
+        while n < end {
+            rates[n] = rate as u32;
+            n += 1;
+        }
+    }
+    rates
+};
 
 /// Age of a context after so many updates.
-const AGES: [u16; 19] = {
-    let mut ages = [0; 19];
+const AGES: [u16; COUNTED] = {
+    let mut ages = [0; COUNTED];
     let mut n = 1;
-    while n < 19 {
+    while n < COUNTED {
         ages[n] = ages[n - 1] + ((OLD - ages[n - 1]) >> RATES[n - 1]);
         n += 1;
     }

@@ -368,6 +368,10 @@ impl Model {
 
     /// Bounds the state, in both directions at the same places.
     fn end_of_span<C: Coder>(&mut self, c: &mut C, out: &mut [u8]) -> Option<()> {
+        // What is made on the way has been asked for; the rest of a few spans is little.
+        if self.spans.is_multiple_of(16) {
+            self.check(c, out)?;
+        }
         if self.ids.is_full() {
             self.settle(c, out)?;
             self.ids.renew(C::ENCODES);

@@ -119,7 +119,7 @@ impl Model {
             if node.children {
                 anchors = anchors.with(Anchor::Before, node.sibling_end);
             }
-            if node.is_seen() {
+            if self.ids.is_seen(parent) {
                 anchors = anchors.with(Anchor::Parent, node.start);
             }
         }
@@ -139,7 +139,7 @@ impl Model {
         if let Some(node) = self.ids.node(own).filter(|node| node.children) {
             anchors = anchors.with(Anchor::Child, node.child_end);
         }
-        if let Some(node) = self.ids.node(parent).filter(|node| node.is_seen()) {
+        if let Some(node) = self.ids.node(parent).filter(|_| self.ids.is_seen(parent)) {
             anchors = anchors.with(Anchor::Parent, node.end);
         }
         anchors

@@ -285,13 +285,17 @@ impl Model {
             visit &= visit - 1;
             let at = chunk * CHUNK + bit as usize;
             let index = self.templates.slots_of(shape)[at];
-            let predicted = self.predict(index, *cause);
+            let told = cause.and_then(|cause| self.associations.get(index, cause));
             let misses = mask >> bit & 1 != 0;
-            let value = if misses { self.missing(c, shape, at, index, *twin, message)? } else { predicted };
+            let value = if misses {
+                self.missing(c, shape, at, index, *twin, message)?
+            } else {
+                told.unwrap_or(self.templates.slots[index as usize].last)
+            };
             if value == NONE {
                 return None;
             }
-            if let Some(cause) = *cause {
+            if let Some(cause) = cause.filter(|_| told != Some(value)) {
                 self.plan.predictions.push((index, cause, value));
             }
             self.set_slot(index, value);

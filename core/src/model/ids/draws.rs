@@ -4,7 +4,7 @@
 use super::generators::{FAMILIES, MAX_STATE, Sequence};
 use super::order::{Begin, by_begin};
 use super::processes::{MAX_SEQUENCES, Process, Source, Told};
-use super::{Ids, NONE, Node};
+use super::{Ids, NONE};
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
 
 /// How a span id is given: by the rank of its source below this, or …
@@ -149,7 +149,7 @@ impl Ids {
     /// `thread` is the hash of what tells the thread it began in, 0 if nothing does.
     pub(in crate::model) fn note_draw(&mut self, node: u32, parent: u32, thread: u64) {
         if self.node_waits(node) && self.nodes[node as usize].draw == NONE {
-            let Node { start, shape, .. } = self.nodes[node as usize];
+            let (start, shape) = (self.nodes[node as usize].start, self.links[node as usize].shape);
             self.nodes[node as usize].draw = self.waiting.draws.len() as u32;
             self.waiting.draws.push(Pending {
                 process: self.process,

@@ -37,16 +37,22 @@ struct Trace {
     waits: bool,
 }
 
-/// A span, or a parent that a span has named.
+/// What is looked at of a span when another is looked for: apart from the rest, for a list of them is walked
+/// twice for each span.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Node {
-    id: u64,
-    trace: u32,
+struct Link {
     next: u32,
     /// The span's shape; [`NONE`] until the span itself has come.
     shape: u32,
     /// The shape of the last one that has named it as its parent.
     child: u32,
+}
+
+/// A span, or a parent that a span has named.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    id: u64,
+    trace: u32,
     /// As for a trace.
     waits: bool,
     /// Of a span whose id waits: its draw.
@@ -65,6 +71,8 @@ pub(super) struct Node {
 pub(super) struct Ids {
     traces: Vec<Trace>,
     nodes: Vec<Node>,
+    /// Of each node.
+    links: Vec<Link>,
     trace_index: Index,
     node_index: Index,
     /// The trace of the span before.
@@ -115,9 +123,9 @@ const NEW: u32 = 3;
 const NEW_64: u32 = 4;
 const HOWS: u32 = 5;
 
-impl Node {
+impl Link {
     /// Whether the span itself has come.
-    pub(super) fn is_seen(&self) -> bool {
+    fn is_seen(&self) -> bool {
         self.shape != NONE
     }
 
@@ -133,6 +141,7 @@ impl Ids {
         Ids {
             traces: Vec::new(),
             nodes: Vec::new(),
+            links: Vec::new(),
             trace_index: Index::default(),
             node_index: Index::default(),
             current: NONE,
@@ -180,6 +189,7 @@ impl Ids {
     fn forget(&mut self) {
         self.traces.clear();
         self.nodes.clear();
+        self.links.clear();
         self.trace_index.clear();
         self.node_index.clear();
         self.current = NONE;
@@ -332,12 +342,10 @@ impl Ids {
             self.node_index.add(hash_node(trace, id));
         }
         self.traces[trace as usize].awaited += 1;
+        self.links.push(Link { next: NONE, shape: NONE, child: NONE });
         self.nodes.push(Node {
             id,
             trace,
-            next: NONE,
-            shape: NONE,
-            child: NONE,
             waits: false,
             draw: NONE,
             start: 0,
@@ -351,7 +359,7 @@ impl Ids {
     }
 
     fn push_front(&mut self, trace: u32, node: u32) {
-        self.nodes[node as usize].next = self.traces[trace as usize].head;
+        self.links[node as usize].next = self.traces[trace as usize].head;
         self.traces[trace as usize].head = node;
     }
 
@@ -377,8 +385,9 @@ impl Ids {
         }
     }
 
-    fn is_seen(&self, node: u32) -> bool {
-        self.nodes.get(node as usize).is_some_and(Node::is_seen)
+    /// Whether the span itself has come.
+    pub(super) fn is_seen(&self, node: u32) -> bool {
+        self.links.get(node as usize).is_some_and(Link::is_seen)
     }
 
     /// Whether there are too many spans.
@@ -390,15 +399,16 @@ impl Ids {
     pub(super) fn renew(&mut self, findable: bool) {
         let half = (self.nodes.len() / 2) as u32;
         let (traces, nodes) = (std::mem::take(&mut self.traces), std::mem::take(&mut self.nodes));
+        let links = std::mem::take(&mut self.links);
         self.forget();
         for old in traces {
             let mut members = Vec::new();
             let mut at = old.head;
-            while let Some(node) = nodes.get(at as usize) {
-                members.push((at, *node));
-                at = node.next;
+            while let Some(link) = links.get(at as usize) {
+                members.push((at, nodes[at as usize], *link));
+                at = link.next;
             }
-            if !members.iter().any(|(at, _)| *at >= half) || self.nodes.len() + members.len() > MAX_NODES * 3 / 4 {
+            if !members.iter().any(|(at, ..)| *at >= half) || self.nodes.len() + members.len() > MAX_NODES * 3 / 4 {
                 continue;
             }
             let trace = self.traces.len() as u32;
@@ -406,10 +416,11 @@ impl Ids {
             if findable {
                 self.trace_index.add(mix(old.id.0, old.id.1));
             }
-            for (_, node) in members.iter().rev() {
+            for (_, node, link) in members.iter().rev() {
                 let copy = self.add_node(trace, node.id, findable);
-                self.nodes[copy as usize] = Node { trace, next: NONE, ..*node };
-                self.traces[trace as usize].awaited -= node.is_seen() as u32;
+                self.nodes[copy as usize] = Node { trace, ..*node };
+                self.links[copy as usize] = *link;
+                self.traces[trace as usize].awaited -= link.is_seen() as u32;
                 self.push_front(trace, copy);
             }
         }

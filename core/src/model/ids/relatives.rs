@@ -2,12 +2,12 @@
 //! come first that spans of this shape have meant before.
 
 use super::habits::Relation;
-use super::{Ids, NONE, Node, SAME, Trace, hash_node};
+use super::{Ids, Link, NONE, SAME, Trace, hash_node};
 use crate::coder::{Coder, Contexts, Ctx};
 
 /// Spans of a trace that are looked through for an id, and those of them that may come first.
 const WALK: usize = 128;
-const NEAR: usize = 16;
+const NEAR: usize = 8;
 /// Those that come first are counted up to this.
 const FITTING: u32 = 3;
 
@@ -77,7 +77,7 @@ impl Ids {
     pub(in crate::model) fn code_own<C: Coder>(&mut self, c: &mut C, shape: u32, trace: u32, id: u64) -> Option<u32> {
         let near = self.near(Relation::Own, shape, trace, NONE);
         let found = if C::ENCODES { self.find(trace, id) } else { None };
-        let again = found.is_some_and(|node| self.nodes[node as usize].is_seen());
+        let again = found.is_some_and(|node| self.is_seen(node));
         let rank = found.and_then(|node| if again { self.depth(trace, node) } else { near.rank(self, true, node) });
         let how = match rank {
             None => RAW,
@@ -95,7 +95,7 @@ impl Ids {
             }
             how => self.ranked(c, (Relation::Own, shape, trace), &near, how, rank)?,
         };
-        let seen = std::mem::replace(&mut self.nodes[node as usize].shape, shape) != NONE;
+        let seen = std::mem::replace(&mut self.links[node as usize].shape, shape) != NONE;
         self.traces[trace as usize].awaited -= !seen as u32;
         Some(node)
     }
@@ -138,7 +138,7 @@ impl Ids {
             AGAIN => return None,
             how => self.ranked(c, (Relation::Parent, shape, trace), &near, how, rank)?,
         };
-        self.nodes[node as usize].child = shape;
+        self.links[node as usize].child = shape;
         Some(node)
     }
 
@@ -157,7 +157,7 @@ impl Ids {
         };
         let rank = if how == FAR { rank.checked_add(FEW)? } else { rank };
         let node = near.at(self, relation == Relation::Own, rank)?;
-        self.habits.note(relation, shape, self.nodes[node as usize].kind());
+        self.habits.note(relation, shape, self.links[node as usize].kind());
         self.bring_to_front(trace, node);
         Some(node)
     }
@@ -181,9 +181,9 @@ impl Ids {
             if fitting + other >= most {
                 break;
             }
-            let Some(node) = self.nodes.get(near.rest as usize) else { break };
-            if near.rest != own && !(relation == Relation::Own && node.is_seen()) {
-                if self.habits.fits(relation, shape, node.kind()) {
+            let Some(link) = self.links.get(near.rest as usize) else { break };
+            if near.rest != own && !(relation == Relation::Own && link.is_seen()) {
+                if self.habits.fits(relation, shape, link.kind()) {
                     near.order[fitting] = near.rest;
                     fitting += 1;
                 } else {
@@ -191,7 +191,7 @@ impl Ids {
                     other += 1;
                 }
             }
-            near.rest = node.next;
+            near.rest = link.next;
         }
         near.len = fitting + other;
         near.order[fitting..near.len].copy_from_slice(&others[..other]);
@@ -200,11 +200,11 @@ impl Ids {
     }
 
     /// The spans from this one on in its trace.
-    fn chain(&self, mut at: u32) -> impl Iterator<Item = (u32, &Node)> {
+    fn chain(&self, mut at: u32) -> impl Iterator<Item = (u32, &Link)> {
         std::iter::from_fn(move || {
-            let (here, node) = (at, self.nodes.get(at as usize)?);
-            at = node.next;
-            Some((here, node))
+            let (here, link) = (at, self.links.get(at as usize)?);
+            at = link.next;
+            Some((here, link))
         })
     }
 
@@ -228,7 +228,7 @@ impl Ids {
         }
         let before = self.chain(head).find(|(_, here)| here.next == node).map(|(at, _)| at);
         if let Some(before) = before {
-            self.nodes[before as usize].next = self.nodes[node as usize].next;
+            self.links[before as usize].next = self.links[node as usize].next;
             self.push_front(trace, node);
         }
     }
@@ -255,6 +255,6 @@ impl Near {
 
     fn rest(&self, ids: &Ids, awaited: bool) -> impl Iterator<Item = u32> {
         let rest = ids.chain(self.rest).take(WALK - NEAR);
-        rest.filter(move |(_, node)| !(awaited && node.is_seen())).map(|(at, _)| at)
+        rest.filter(move |(_, link)| !(awaited && link.is_seen())).map(|(at, _)| at)
     }
 }

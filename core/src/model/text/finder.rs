@@ -18,6 +18,9 @@ struct Found {
     gain: i32,
 }
 
+/// Texts from this length on are few, and worth looking harder at than short ones of the same level.
+const LONG: usize = 1 << 12;
+
 /// How hard to look.
 #[derive(Clone, Copy, Debug)]
 struct Effort {
@@ -27,6 +30,12 @@ struct Effort {
     literal: i32,
     /// Whether a match one byte later may be better.
     lazy: bool,
+}
+
+impl Effort {
+    fn raised(self) -> Self {
+        Effort { depth: self.depth.max(16), lazy: true, ..self }
+    }
 }
 
 /// Finds matches; made when first used, so a decoder has none of its memory.
@@ -75,7 +84,7 @@ impl Finder {
         {
             return Token { kind: LINE, source: line, ..Token::default() };
         }
-        let effort = self.effort;
+        let effort = if place.end - place.start < LONG { self.effort } else { self.effort.raised() };
         let chains = self.chains.get_or_insert_with(Chains::new);
         chains.extend(place.history, place.at);
         let search = |at| search(place, at, ends, last, chains, effort);
