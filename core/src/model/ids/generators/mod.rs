@@ -54,9 +54,9 @@ trait Generator: Sized {
     fn expected(last: (u64, bool), root: bool) -> u64;
 
     /// Appends the state.
-    fn to_bytes(&self, out: &mut Vec<u8>);
+    fn put_state(&mut self, out: &mut Vec<u8>);
 
-    /// The state, and the bytes that it took; nothing comes back for what [`Generator::to_bytes`] does not write.
+    /// The state, and the bytes that it took; nothing comes back for what [`Generator::put_state`] does not write.
     fn from_bytes(bytes: &[u8]) -> Option<(Self, usize)>;
 
     /// Bytes held, the same in both directions.
@@ -159,8 +159,8 @@ impl Sequence {
         }
     }
 
-    pub(super) fn to_bytes(&self, out: &mut Vec<u8>) {
-        each!(self, generator => generator.to_bytes(out));
+    pub(super) fn put_state(&mut self, out: &mut Vec<u8>) {
+        each!(self, generator => generator.put_state(out));
     }
 
     pub(super) fn find(&mut self, span: u64, near: u64) -> Option<u64> {

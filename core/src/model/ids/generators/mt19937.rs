@@ -28,16 +28,24 @@ pub(crate) use recogniser::Recogniser;
 const RING: usize = 1 << 14;
 /// How far from the last position [`Mt19937::find`] looks. Within a batch of 512 spans positions go back by
 /// up to 1.5 k words and forward by up to 2.9 k.
-const BACK: u64 = 4096;
-const AHEAD: u64 = 8192;
-/// Words indexed below those, so that going back now and then does not begin the index anew.
-const SLACK: u64 = 2048;
+const FAR: Window = Window { back: 4096, ahead: 8192 };
+/// Where it looks first.
+const CLOSE: Window = Window { back: 2048, ahead: 1024 };
+/// Words that can be made at once, as none follows from another one of them.
+const ROW: usize = STATE - MIDDLE;
 /// Positions a caller may move by at once are below 2^16; a step beyond this is none (damage cannot make us work).
 const STEP: i64 = 1 << 18;
 /// Words between the trace id of a root and its span id.
 const TRACE: u64 = 4;
 /// Words of a span id.
 const SPAN: u64 = 2;
+
+/// Words before a position, and words from it on.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    back: u64,
+    ahead: u64,
+}
 
 /// A sequence, of which the part in use is held.
 #[derive(Clone, Debug)]
@@ -103,14 +111,23 @@ impl Mt19937 {
     }
 
     /// Moves what is held so that the `count` words from `start` on are in it.
+    #[inline]
     fn hold(&mut self, start: u64, count: u64) {
-        let end = start.wrapping_add(count);
+        let from_low = start.wrapping_sub(self.low);
+        if from_low > self.held || self.held - from_low < count {
+            self.reach(start, start.wrapping_add(count));
+        }
+    }
+
+    fn reach(&mut self, start: u64, end: u64) {
         let (back, ahead) = (self.low.wrapping_sub(start) as i64, end.wrapping_sub(self.high()) as i64);
         if back.max(ahead) > STEP {
             return;
         }
         self.step_back(back);
-        self.step(end.wrapping_sub(self.high()) as i64);
+        // Many words cost little more than a few.
+        let ahead = end.wrapping_sub(self.high()) as i64;
+        self.step(if ahead > 0 { ahead.max(ROW as i64) } else { 0 });
     }
 
     fn high(&self) -> u64 {
@@ -118,16 +135,27 @@ impl Mt19937 {
     }
 
     /// Adds words at the upper end, if `count` is above 0.
-    fn step(&mut self, count: i64) {
-        let mut high = self.high();
-        for _ in 0..count {
-            let at = |distance: usize| self.word(high.wrapping_sub(distance as u64));
-            let next = at(STATE - MIDDLE) ^ twist(at(STATE), at(STATE - 1));
-            self.set(high, next);
-            high = high.wrapping_add(1);
+    fn step(&mut self, mut count: i64) {
+        while count > 0 {
+            let high = self.high();
+            let row = |distance: usize| self.row(high.wrapping_sub(distance as u64), count);
+            let (first, second, middle) = (row(STATE), row(STATE - 1), row(ROW));
+            let len = first.len().min(second.len()).min(middle.len()).min(row(0).len());
+            let mut made = [0; ROW];
+            for (made, ((first, second), middle)) in made.iter_mut().zip(first.iter().zip(second).zip(middle)) {
+                *made = middle ^ twist(*first, *second);
+            }
+            self.ring[high as usize % RING..][..len].copy_from_slice(&made[..len]);
+            self.held = (self.held + len as u64).min(RING as u64);
+            self.low = high.wrapping_add(len as u64).wrapping_sub(self.held);
+            count -= len as i64;
         }
-        self.held = high.wrapping_sub(self.low).min(RING as u64);
-        self.low = high.wrapping_sub(self.held);
+    }
+
+    /// At most `count` words from `position` on, as far as they are in a row in the ring.
+    fn row(&self, position: u64, count: i64) -> &[u32] {
+        let from_here = &self.ring[position as usize % RING..];
+        &from_here[..from_here.len().min(ROW).min(count as usize)]
     }
 
     /// Adds words at the lower end, if `count` is above 0.
@@ -145,6 +173,21 @@ impl Mt19937 {
     fn behind(&self, position: u64) -> u32 {
         let at = |distance: usize| self.word(position.wrapping_add(distance as u64));
         untwist(at(STATE) ^ at(MIDDLE))
+    }
+
+    /// The position of `span`, if it lies at most so many words before `near` or fewer than so many after it.
+    fn find_within(&mut self, span: u64, near: u64, Window { back, ahead }: Window) -> Option<u64> {
+        // Somewhat more is indexed, so that going back now and then does not begin the index anew.
+        let (start, lowest) = (near.wrapping_sub(back), near.wrapping_sub(back + back / 2));
+        self.hold(lowest, back + back / 2 + ahead + 1);
+        let mut index = self.index.take().unwrap_or_else(|| Index::new(start));
+        index.extend(start, lowest, near.wrapping_add(ahead), |position| self.word(position));
+        let (first, second) = pair(span);
+        let found = index
+            .candidates(first)
+            .find(|&position| self.word(position) == first && self.word(position.wrapping_add(1)) == second);
+        self.index = Some(index);
+        found.filter(|position| position.wrapping_sub(start) < back + ahead)
     }
 }
 
@@ -183,25 +226,19 @@ impl Generator for Mt19937 {
     ///
     /// The lower half of a trace id is found so too, at 4 below the position of its root's span id.
     fn find(&mut self, span: u64, near: u64) -> Option<u64> {
-        let start = near.wrapping_sub(BACK);
-        self.hold(start.wrapping_sub(SLACK), SLACK + BACK + AHEAD + 1);
-        let mut index = self.index.take().unwrap_or_else(|| Index::new(start));
-        index
-            .extend(start, start.wrapping_sub(SLACK), start.wrapping_add(BACK + AHEAD), |position| self.word(position));
-        let (first, second) = pair(span);
-        let found = index
-            .candidates(first)
-            .find(|&position| self.word(position) == first && self.word(position.wrapping_add(1)) == second);
-        self.index = Some(index);
-        found.filter(|position| position.wrapping_sub(start) < BACK + AHEAD)
+        self.look_up(span, near).or_else(|| self.find_within(span, near, FAR))
+    }
+
+    fn look_up(&mut self, span: u64, near: u64) -> Option<u64> {
+        // Most are where they are expected, and to index what is around costs more than all else.
+        if self.span_at(near) == span { Some(near) } else { self.find_within(span, near, CLOSE) }
     }
 
     /// The state as it is written, for a decoder that has seen nothing.
-    fn to_bytes(&self, out: &mut Vec<u8>) {
-        let mut start = self.clone();
-        start.hold(0, STATE as u64);
+    fn put_state(&mut self, out: &mut Vec<u8>) {
+        self.hold(0, STATE as u64);
         for position in 0..STATE as u64 {
-            out.extend_from_slice(&start.word(position).to_le_bytes());
+            out.extend_from_slice(&self.word(position).to_le_bytes());
         }
     }
 

@@ -141,7 +141,7 @@ fn a_state_comes_back_from_its_bytes() {
     let mut sequence = lock(&draws).unwrap();
     let mut bytes = vec![1, 2, 3];
     assert_eq!(found(&mut sequence, &draws), draws.len());
-    sequence.to_bytes(&mut bytes);
+    sequence.put_state(&mut bytes);
     assert_eq!(bytes.len(), 3 + Mt19937::BYTES);
     let (mut again, used) = Mt19937::from_bytes(&bytes[3..]).unwrap();
     assert_eq!(used, Mt19937::BYTES);
@@ -152,7 +152,7 @@ fn a_state_comes_back_from_its_bytes() {
         assert_eq!(sequence.counted_from(position).span_at(100), again.span_at(position.wrapping_add(100)));
     }
     let mut twice = Vec::new();
-    again.to_bytes(&mut twice);
+    again.put_state(&mut twice);
     assert_eq!(twice, bytes[3..]);
 }
 
@@ -179,10 +179,10 @@ fn finds_within_its_window_only() {
     for position in [0, 30_000, 5_000] {
         let span = sequence.span_at(position);
         for (near, found) in [
-            (position + BACK, true),
-            (position + BACK + 1, false),
-            (position.wrapping_sub(AHEAD - 1), true),
-            (position.wrapping_sub(AHEAD), false),
+            (position + FAR.back, true),
+            (position + FAR.back + 1, false),
+            (position.wrapping_sub(FAR.ahead - 1), true),
+            (position.wrapping_sub(FAR.ahead), false),
         ] {
             assert_eq!(sequence.find(span, near), found.then_some(position), "{position} from {near}");
         }
