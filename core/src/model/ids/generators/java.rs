@@ -81,7 +81,7 @@ impl Generator for Java {
         self.find_seed(unmix(span), near)
     }
 
-    fn trace_as_span(trace: (u64, u64)) -> (u64, u64) {
+    fn trace_as_span(&self, trace: (u64, u64)) -> (u64, u64) {
         (trace.0, 1)
     }
 

@@ -1,4 +1,5 @@
-//! MT19937 as CPython draws from it: `random.getrandbits`, which the Python SDK's `RandomIdGenerator` calls.
+//! MT19937 as CPython draws from it: `random.getrandbits`, which the Python SDK's `RandomIdGenerator` calls; and as
+//! Ruby does: `Random.bytes`, which its SDK's `generate_span_id` calls.
 //!
 //! Positions count 32-bit words of the sequence. `getrandbits(64)`, a span id, takes two of them and
 //! `getrandbits(128)`, a trace id, four, the lowest first (`_random_Random_getrandbits_impl` in
@@ -8,6 +9,9 @@
 //!   position - 4     - 3      - 2      - 1      position   + 1
 //!   trace id lowest           …        highest  span id    upper half
 //! ```
+//!
+//! So does one of Ruby (`TracerProvider#internal_start_span`), but `Random.bytes` puts words one after the other, each
+//! with its lowest byte first (`rb_rand_bytes_int32` in `random.c`): its ids are CPython's with all bytes in reverse.
 //!
 //! The recurrence runs both ways, so the sequence has no first word: the 624 words of the state stand at
 //! positions 0 to 623, and what lies before them follows from them as well as what comes after.
@@ -19,7 +23,7 @@ mod recogniser;
 mod words;
 
 use index::Index;
-use words::{MIDDLE, REST, STATE, TOP, pair, temper, twist, untwist};
+use words::{MIDDLE, REST, STATE, TOP, drawn, pair, twist, untwist};
 
 use super::{Draw, Generator};
 pub(crate) use recogniser::Recogniser;
@@ -52,6 +56,8 @@ struct Window {
 pub(crate) struct Mt19937 {
     /// Words of the state by the lower bits of their position.
     ring: Box<[u32; RING]>,
+    /// Whether ids have their bytes in reverse, as Ruby's do.
+    reversed: bool,
     /// The lowest position held, and how many are.
     low: u64,
     held: u64,
@@ -60,18 +66,19 @@ pub(crate) struct Mt19937 {
 }
 
 impl Mt19937 {
-    /// Bytes of a state: its words, each little-endian.
+    /// Bytes of a state: its words, each little-endian. One more tells that ids are reversed.
     pub(crate) const BYTES: usize = 4 * STATE;
+    const REVERSED: u8 = 1;
     /// The position of the span before the first one, so that one without a parent begins at position 0.
     pub(crate) const START: u64 = 0u64.wrapping_sub(SPAN);
 
     /// The sequence that has these words at positions 0 to 623.
-    fn new(state: &[u32; STATE]) -> Self {
+    fn new(state: &[u32; STATE], reversed: bool) -> Self {
         let mut ring = Box::new([0; RING]);
         for (to, word) in ring.iter_mut().zip(state) {
             *to = *word;
         }
-        let mut made = Mt19937 { ring, low: 0, held: STATE as u64, index: None };
+        let mut made = Mt19937 { ring, reversed, low: 0, held: STATE as u64, index: None };
         // All but the top bit of the first word is not part of the state: it follows from the others.
         let rest = made.behind(u64::MAX) & REST;
         made.set(0, state[0] & TOP | rest);
@@ -85,7 +92,7 @@ impl Mt19937 {
         for (distance, word) in (0..).zip(&mut state) {
             *word = self.word(position.wrapping_add(distance));
         }
-        Self::new(&state)
+        Self::new(&state, self.reversed)
     }
 
     /// The word of the state at `position`.
@@ -94,10 +101,14 @@ impl Mt19937 {
         self.word(position)
     }
 
-    /// 64 bits drawn at `position`.
+    /// 64 bits drawn at `position`, as they are in an id.
     fn drawn(&self, position: u64) -> u64 {
-        let half = |at| u64::from(temper(self.word(at)));
-        half(position) | half(position.wrapping_add(1)) << 32
+        self.ordered(drawn(self.word(position), self.word(position.wrapping_add(1))))
+    }
+
+    /// 64 bits of an id as they were drawn, or the other way round.
+    fn ordered(&self, bits: u64) -> u64 {
+        if self.reversed { bits.swap_bytes() } else { bits }
     }
 
     #[inline]
@@ -182,7 +193,7 @@ impl Mt19937 {
         self.hold(lowest, back + back / 2 + ahead + 1);
         let mut index = self.index.take().unwrap_or_else(|| Index::new(start));
         index.extend(start, lowest, near.wrapping_add(ahead), |position| self.word(position));
-        let (first, second) = pair(span);
+        let (first, second) = pair(self.ordered(span));
         let found = index
             .candidates(first)
             .find(|&position| self.word(position) == first && self.word(position.wrapping_add(1)) == second);
@@ -205,8 +216,8 @@ impl Generator for Mt19937 {
         (Self::START, false)
     }
 
-    fn trace_as_span(trace: (u64, u64)) -> (u64, u64) {
-        (trace.1, 0u64.wrapping_sub(TRACE))
+    fn trace_as_span(&self, (high, low): (u64, u64)) -> (u64, u64) {
+        (if self.reversed { high } else { low }, 0u64.wrapping_sub(TRACE))
     }
 
     /// The span id at `position`. The time goes with its distance from positions asked for before.
@@ -219,12 +230,13 @@ impl Generator for Mt19937 {
     fn trace_at(&mut self, position: u64) -> (u64, u64) {
         let start = position.wrapping_sub(TRACE);
         self.hold(start, TRACE);
-        (self.drawn(start.wrapping_add(SPAN)), self.drawn(start))
+        let (first, second) = (self.drawn(start), self.drawn(start.wrapping_add(SPAN)));
+        if self.reversed { (first, second) } else { (second, first) }
     }
 
     /// The position of `span`, if it lies from 4096 words before `near` to 8192 after it.
     ///
-    /// The lower half of a trace id is found so too, at 4 below the position of its root's span id.
+    /// The half of a trace id that was drawn first is found so too, at 4 below the position of its root's span id.
     fn find(&mut self, span: u64, near: u64) -> Option<u64> {
         self.look_up(span, near).or_else(|| self.find_within(span, near, FAR))
     }
@@ -240,17 +252,23 @@ impl Generator for Mt19937 {
         for position in 0..STATE as u64 {
             out.extend_from_slice(&self.word(position).to_le_bytes());
         }
+        out.extend(self.reversed.then_some(Self::REVERSED));
     }
 
-    /// The sequence whose state `bytes` begin with, and how many of them that takes. None if they are too few;
-    /// any 624 words are a state.
+    /// The sequence whose state `bytes` are, and how many they are. None if they are too few or what follows the
+    /// words is wrong; any 624 words are a state.
     fn from_bytes(bytes: &[u8]) -> Option<(Self, usize)> {
-        let (words, _) = bytes.get(..Self::BYTES)?.as_chunks::<4>();
+        let (words, order) = bytes.split_at_checked(Self::BYTES)?;
+        let reversed = match order {
+            [] => false,
+            [Self::REVERSED] => true,
+            _ => return None,
+        };
         let mut state = [0; STATE];
-        for (to, word) in state.iter_mut().zip(words) {
+        for (to, word) in state.iter_mut().zip(words.as_chunks::<4>().0) {
             *to = u32::from_le_bytes(*word);
         }
-        Some((Self::new(&state), Self::BYTES))
+        Some((Self::new(&state, reversed), bytes.len()))
     }
 
     fn weight(&self) -> usize {

@@ -203,7 +203,7 @@ impl Generator for V8 {
         self.kept(span)
     }
 
-    fn trace_as_span(trace: (u64, u64)) -> (u64, u64) {
+    fn trace_as_span(&self, trace: (u64, u64)) -> (u64, u64) {
         (trace.0, 2)
     }
 

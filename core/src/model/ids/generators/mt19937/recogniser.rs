@@ -2,7 +2,7 @@
 
 use super::alignment::{FAR, Halves, THIRD, align, triple};
 use super::peeling::{Known, Solution};
-use super::words::pair;
+use super::words::{drawn, pair};
 use super::{Draw, Generator, Mt19937};
 
 /// Units with which a lock may come: triples span 312.
@@ -35,6 +35,8 @@ pub(super) struct Unit {
 #[derive(Debug, Default)]
 pub(crate) struct Recogniser {
     units: Vec<Unit>,
+    /// Whether they are those of ids with their bytes in reverse.
+    reversed: bool,
     failed: u32,
     /// Whether there were triples.
     open: bool,
@@ -99,6 +101,7 @@ impl Recogniser {
 
     /// Adds draws while there are fewer units than `enough`.
     fn add<'a>(&mut self, draws: &mut impl Iterator<Item = &'a Draw>, enough: usize) {
+        let before = self.units.len();
         while self.units.len() < enough
             && let Some(draw) = draws.next()
         {
@@ -108,17 +111,29 @@ impl Recogniser {
             }
             self.units.push(unit(draw.span, false));
         }
+        if self.reversed {
+            reverse(self.units.get_mut(before..).unwrap_or_default());
+        }
     }
 
-    /// Whether there are triples among the first units. If not, these are dropped.
+    /// Whether there are triples among the first units, if need be in reverse. If not, these are dropped.
     fn passes(&mut self) -> bool {
-        let halves = Halves::new(&self.units, THIRD - FAR, GATE);
-        let triples = (0..TRIED).step_by(4).filter_map(|first| triple(&self.units, &halves, first, None));
-        self.open = triples.take(OPENS).count() == OPENS;
+        self.open = self.has_triples();
+        if !self.open {
+            self.reversed = !self.reversed;
+            reverse(&mut self.units);
+            self.open = self.has_triples();
+        }
         if !self.open {
             self.fail();
         }
         self.open
+    }
+
+    fn has_triples(&self) -> bool {
+        let halves = Halves::new(&self.units, THIRD - FAR, GATE);
+        let triples = (0..TRIED).step_by(4).filter_map(|first| triple(&self.units, &halves, first, None));
+        triples.take(OPENS).count() == OPENS
     }
 
     /// Drops the units: nothing was to be had from them.
@@ -145,8 +160,8 @@ impl Recogniser {
     fn lock(&self, draws: &[Draw], before: usize) -> Option<Mt19937> {
         let positions = align(&self.units);
         let known = Known::new(&self.units, &positions)?;
-        let plain = known.in_a_row().and_then(|solution| judged(solution, 0));
-        let (start, mut sequence) = plain.or_else(|| judged(known.peel()?, 1))?;
+        let plain = known.in_a_row().and_then(|solution| self.judged(solution, 0));
+        let (start, mut sequence) = plain.or_else(|| self.judged(known.peel()?, 1))?;
         let place = |at: i64| at.wrapping_sub(start) as u64;
         let mut rest = positions.iter().skip(before);
         let first = |draw: &Draw| {
@@ -157,16 +172,27 @@ impl Recogniser {
         let offset = Mt19937::expected((Mt19937::START, false), root);
         Some(sequence.counted_from(position.wrapping_sub(offset)))
     }
-}
 
-/// The sequence of a solution and where it begins, if it has the other words, all but so many of [`NEARLY`].
-fn judged(Solution { start, state, others }: Solution, wrong: usize) -> Option<(i64, Mt19937)> {
-    let mut sequence = Mt19937::new(&state);
-    let right = others.iter().filter(|(at, word)| sequence.word_at(at.wrapping_sub(start) as u64) == *word).count();
-    (right >= SURE && right >= others.len() - others.len() / NEARLY * wrong).then_some((start, sequence))
+    /// The sequence of a solution and where it begins, if it has the other words, all but so many of [`NEARLY`].
+    fn judged(&self, Solution { start, state, others }: Solution, wrong: usize) -> Option<(i64, Mt19937)> {
+        let mut sequence = Mt19937::new(&state, self.reversed);
+        let right = others.iter().filter(|(at, word)| sequence.word_at(at.wrapping_sub(start) as u64) == *word).count();
+        (right >= SURE && right >= others.len() - others.len() / NEARLY * wrong).then_some((start, sequence))
+    }
 }
 
 fn unit(drawn: u64, continued: bool) -> Unit {
     let (low, high) = pair(drawn);
     Unit { low, high, continued }
+}
+
+/// The units of the same ids with their bytes in reverse, of trace ids from end to end.
+fn reverse(units: &mut [Unit]) {
+    for id in units.chunk_by_mut(|unit, _| unit.continued) {
+        id.reverse();
+        let last = id.len() - 1;
+        for (at, of_id) in id.iter_mut().enumerate() {
+            *of_id = unit(drawn(of_id.low, of_id.high).swap_bytes(), at < last);
+        }
+    }
 }
