@@ -74,25 +74,28 @@ impl Mt19937 {
 
     /// The sequence that has these words at positions 0 to 623.
     fn new(state: &[u32; STATE], reversed: bool) -> Self {
-        let mut ring = Box::new([0; RING]);
-        for (to, word) in ring.iter_mut().zip(state) {
-            *to = *word;
-        }
-        let mut made = Mt19937 { ring, reversed, low: 0, held: STATE as u64, index: None };
-        // All but the top bit of the first word is not part of the state: it follows from the others.
-        let rest = made.behind(u64::MAX) & REST;
-        made.set(0, state[0] & TOP | rest);
+        let mut made = Mt19937 { ring: Box::new([0; RING]), reversed, low: 0, held: 0, index: None };
+        made.begin(state);
         made
     }
 
     /// The same sequence, counted from `position`: what stood there now stands at 0.
-    pub(crate) fn counted_from(&mut self, position: u64) -> Self {
+    pub(crate) fn counted_from(mut self, position: u64) -> Self {
         self.hold(position, STATE as u64);
         let mut state = [0; STATE];
         for (distance, word) in (0..).zip(&mut state) {
             *word = self.word(position.wrapping_add(distance));
         }
-        Self::new(&state, self.reversed)
+        self.begin(&state);
+        self
+    }
+
+    /// Forgets all words but these, which stand at positions 0 to 623 now.
+    fn begin(&mut self, state: &[u32; STATE]) {
+        (self.low, self.held, self.index) = (0, STATE as u64, None);
+        self.ring[..STATE].copy_from_slice(state);
+        // All but the top bit of the first word is not part of the state: it follows from the others.
+        self.set(0, state[0] & TOP | self.behind(u64::MAX) & REST);
     }
 
     /// The word of the state at `position`.

@@ -127,7 +127,11 @@ pub(super) fn align(units: &[Unit]) -> Vec<Option<i64>> {
     }
     let halves = Halves::new(units, THIRD - FAR, units.len());
     let mut before: Option<Triple> = None;
-    for first in 0..units.len().saturating_sub(THIRD - FAR) {
+    let mut apart = THIRD - FAR;
+    for first in 0..units.len() {
+        if first + apart >= units.len() + AFTER {
+            break; // thirds would lie behind the last unit
+        }
         let found = triple(units, &halves, first, before);
         if let Some(found @ Triple { second, third }) = found {
             parts.join(first, second.unit, MIDDLE as i64 - i64::from(second.upper));
@@ -137,6 +141,7 @@ pub(super) fn align(units: &[Unit]) -> Vec<Option<i64>> {
                 parts.join(first - 1, first, 2);
             }
         }
+        apart = found.map_or(apart, |Triple { third, .. }| third.unit.saturating_sub(first));
         before = found;
     }
     for _ in 0..ROUNDS {

@@ -171,7 +171,7 @@ fn a_state_comes_back_from_its_bytes() {
         // Far ahead and back, before the start too, and counted anew: it is one sequence.
         for position in [0, 40_000, 5, u64::MAX - 20_000, 1, 1 << 16, u64::MAX] {
             assert_eq!(again.span_at(position), sequence.span_at(position));
-            assert_eq!(sequence.counted_from(position).span_at(100), again.span_at(position.wrapping_add(100)));
+            assert_eq!(sequence.clone().counted_from(position).span_at(100), again.span_at(position.wrapping_add(100)));
         }
         let mut twice = Vec::new();
         again.put_state(&mut twice);
