@@ -2520,14 +2520,16 @@ class V8:
 
 
 class Mt19937:
-    """CPython's `random`: what one process draws."""
+    """CPython's `random`, or Ruby's: what one process draws."""
 
     weight = 65_536
     before_first = -2
 
     def __init__(self, state):
-        need(len(state) == 2_496, "a state of another length")
-        self.ahead, self.behind = list(struct.unpack("<624I", state)), []  # x[0], x[1] and on; x[-1], x[-2] and on
+        words, order = state[:2_496], state[2_496:]
+        need(len(words) == 2_496 and order in (b"", b"\x01"), "a state of another length or order")
+        self.reversed = order == b"\x01"
+        self.ahead, self.behind = list(struct.unpack("<624I", words)), []  # x[0], x[1] and on; x[-1], x[-2] and on
         self.ahead[0] = self.top(self.ahead[0]) | self.rest(self.untwist(self.ahead[623] ^ self.ahead[396]))
 
     @staticmethod
@@ -2567,11 +2569,14 @@ class Mt19937:
 
         return temper(self.x(position)) | temper(self.x(position + 1)) << 32
 
+    def ordered(self, id):
+        return id[::-1] if self.reversed else id
+
     def span(self, position):
-        return self.drawn(position).to_bytes(8, "big")
+        return self.ordered(self.drawn(position).to_bytes(8, "big"))
 
     def trace(self, position):
-        return two_words(self.drawn(position - 2), self.drawn(position - 4))
+        return self.ordered(two_words(self.drawn(position - 2), self.drawn(position - 4)))
 
     def expected(self, last, was_root, root):
         return last + (6 if root else 2)

@@ -109,6 +109,9 @@ const V8: List = List {
 const MT19937: List =
     List { name: "drawn-mt19937", about: "ids of a Python SDK", file: "mt19937.txt", coarse: 1, sizes: [500, 95] };
 
+const RUBY: List =
+    List { name: "drawn-ruby", about: "ids of a Ruby SDK", file: "mt19937_ruby.txt", coarse: 1, sizes: [500, 95] };
+
 impl List {
     /// Three batches of one process.
     fn batches(&self) -> Vec<Vec<u8>> {
@@ -119,7 +122,7 @@ impl List {
 }
 
 pub(super) fn requests() -> Vec<Request> {
-    let alone = [JAVA, JAVA_21, V8, MT19937]
+    let alone = [JAVA, JAVA_21, V8, MT19937, RUBY]
         .map(|list| Request::new(list.name, list.about, list.batches()[0].clone()).at(&[3, 9]));
     let two = Request::new("drawn-two", "ids of two processes, each other's parents", two_processes()[0].clone());
     alone.into_iter().chain([two.at(&[3, 9])]).collect()
@@ -181,7 +184,7 @@ fn quoted() -> Vec<Vec<u8>> {
 
 pub(super) fn streams() -> Vec<Stream> {
     let small = batches(&spans(&drawn(MT19937.file)[..600], 1), 60);
-    let [java, java21, v8, mt19937] = [JAVA, JAVA_21, V8, MT19937].map(|list| list.batches());
+    let [java, java21, v8, mt19937, ruby] = [JAVA, JAVA_21, V8, MT19937, RUBY].map(|list| list.batches());
     let (two, restart, quotes) = (two_processes(), restarted(), quoted());
     let both = |[three, nine]: [&'static str; 2], about: &'static str, batches: &[Vec<u8>]| {
         [(three, about, 3, batches.to_vec()), (nine, about, 9, batches.to_vec())]
@@ -191,6 +194,7 @@ pub(super) fn streams() -> Vec<Stream> {
         both(["drawn-java21-stream", "drawn-java21-stream-9"], "ids of virtual threads, three batches", &java21),
         both(["drawn-v8-stream", "drawn-v8-stream-9"], "ids of a Node process, three batches", &v8),
         both(["drawn-mt19937-stream", "drawn-mt19937-stream-9"], "ids of a Python process, three batches", &mt19937),
+        both(["drawn-ruby-stream", "drawn-ruby-stream-9"], "ids of a Ruby process, three batches", &ruby),
         both(["drawn-small", "drawn-small-9"], "ids of a Python process, found over small batches", &small),
         both(["drawn-two-stream", "drawn-two-stream-9"], "two processes; parents and links to absent spans", &two),
         both(["drawn-restart", "drawn-restart-9"], "a process that starts anew in mid-stream", &restart),
@@ -221,5 +225,5 @@ pub(crate) fn drawn_ids() -> Vec<(&'static str, Vec<u8>, usize)> {
         let len = ids[..list.sizes[0]].iter().map(|drawn| 8 + drawn.trace.as_ref().map_or(0, Vec::len)).sum();
         (list.name, list.batches()[0].clone(), len)
     };
-    [JAVA, JAVA_21, V8, MT19937].map(of).into()
+    [JAVA, JAVA_21, V8, MT19937, RUBY].map(of).into()
 }

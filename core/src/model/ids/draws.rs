@@ -2,7 +2,7 @@
 //! steps through the sequences that they come from.
 
 use super::generators::{FAMILIES, MAX_STATE, Sequence};
-use super::order::{Begin, by_begin};
+use super::order::by_begin;
 use super::processes::{MAX_SEQUENCES, Process, Source, Told};
 use super::{Ids, NONE};
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
@@ -207,16 +207,15 @@ impl Ids {
         let mut process = self.processes.take(key);
         self.new_sources(c, key, &mut process)?;
         process.strays /= 2;
-        let begins: Vec<Begin> = group
-            .iter()
-            .map(|draw| {
-                let parent = self.nodes.get(draw.parent as usize).map_or(NONE, |parent| parent.draw);
-                Begin { start: draw.start, parent: parent.wrapping_sub(from) }
-            })
-            .collect();
-        for at in by_begin(&begins) {
+        let starts: Vec<i64> = group.iter().map(|draw| draw.start).collect();
+        let parent = |draw: &Pending| {
+            let parent = self.nodes.get(draw.parent as usize).map_or(NONE, |parent| parent.draw);
+            parent.wrapping_sub(from)
+        };
+        let parents: Vec<u32> = group.iter().map(parent).collect();
+        for at in by_begin(&starts, || parents.clone()) {
             let draw = group[at as usize];
-            let parent = group.get(begins[at as usize].parent as usize);
+            let parent = group.get(parents[at as usize] as usize);
             run.told = process.expect(draw.thread, parent.map_or(NONE, |parent| parent.source));
             group[at as usize].source = self.draw(c, &mut process, &draw, run)?;
             if c.overrun() {
@@ -247,10 +246,10 @@ impl Ids {
         let mut found = found.into_iter();
         let mut state = Vec::new();
         for _ in 0..count {
-            let sequence = found.next();
+            let mut sequence = found.next();
             state.clear();
-            if let Some(sequence) = &sequence {
-                sequence.to_bytes(&mut state);
+            if let Some(sequence) = &mut sequence {
+                sequence.put_state(&mut state);
             }
             let family = c.symbol(roots.family, sequence.as_ref().map_or(0, Sequence::family));
             let len = roots.len.code(c, state.len() as u64);

@@ -2,7 +2,7 @@
 //! predicted, so that they may wait.
 
 use super::generators::{Draw, Families, Recogniser, Sequence};
-use super::order::{Begin, by_begin};
+use super::order::by_begin;
 use super::{Ids, NONE, Postpone};
 use crate::model::index::{Index, mix};
 use crate::model::request::find_head;
@@ -271,20 +271,21 @@ fn glances<'a>(members: &[&'a [u8]]) -> impl Iterator<Item = Glance<'a>> {
 /// The draws of spans, in the order in which they were probably made.
 fn draws<'a>(spans: impl Iterator<Item = Glance<'a>>) -> Vec<Draw> {
     let spans: Vec<Glance<'_>> = spans.collect();
-    let mut index = Index::default();
-    spans.iter().for_each(|span| index.add(mix(0, span.own)));
-    let begins: Vec<Begin> = spans
-        .iter()
-        .map(|span| {
+    let starts: Vec<i64> = spans.iter().map(|span| span.start).collect();
+    let parents = || {
+        let mut index = Index::default();
+        spans.iter().for_each(|span| index.add(mix(0, span.own)));
+        let parent = |span: &Glance<'_>| {
             let parent = index.find(mix(0, span.parent), |at| spans[at as usize].own == span.parent);
-            Begin { start: span.start, parent: parent.filter(|_| span.parent != 0).unwrap_or(NONE) }
-        })
-        .collect();
+            parent.filter(|_| span.parent != 0).unwrap_or(NONE)
+        };
+        spans.iter().map(parent).collect()
+    };
     let draw = |at: u32| {
         let span = &spans[at as usize];
         Draw { span: span.own, trace: (span.parent == 0).then_some(span.trace) }
     };
-    by_begin(&begins).into_iter().map(draw).collect()
+    by_begin(&starts, parents).into_iter().map(draw).collect()
 }
 
 /// A span, if its ids have the usual length.

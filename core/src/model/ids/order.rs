@@ -2,29 +2,21 @@
 
 use crate::model::keys::NONE;
 
-/// What the order depends on.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Begin {
-    pub start: i64,
-    /// Which of the spans is the parent; [`NONE`] if it is none of them.
-    pub parent: u32,
-}
-
 /// Puts spans, given as they are exported, in order: by start; where clocks are too coarse to tell, a
 /// parent before its children, and whole subtrees after each other, first the one that has the span exported first.
-pub(super) fn by_begin(spans: &[Begin]) -> Vec<u32> {
+///
+/// `parents` are asked for only if they matter: which of the spans each one's parent is, [`NONE`] if none of them.
+pub(super) fn by_begin(starts: &[i64], parents: impl Fn() -> Vec<u32>) -> Vec<u32> {
     // To look at the starts where they are costs more than to move them along.
-    let mut starts: Vec<(i64, u32)> = spans.iter().map(|span| span.start).zip(0..).collect();
-    starts.sort_by_key(|(start, _)| *start);
-    let mut order: Vec<u32> = starts.iter().map(|(_, at)| *at).collect();
-    let mut tree = Tree::new(spans.len());
+    let mut sorted: Vec<(i64, u32)> = starts.iter().copied().zip(0..).collect();
+    sorted.sort_by_key(|(start, _)| *start);
+    let mut order: Vec<u32> = sorted.iter().map(|(_, at)| *at).collect();
+    let mut tree = None;
     let mut rest = &mut order[..];
-    while let Some(first) = rest.first() {
-        let start = spans[*first as usize].start;
-        let len = rest.iter().take_while(|at| spans[**at as usize].start == start).count();
-        let (tied, later) = rest.split_at_mut(len);
-        if len > 1 {
-            tree.sort(spans, tied);
+    for same in sorted.chunk_by(|one, next| one.0 == next.0) {
+        let (tied, later) = rest.split_at_mut(same.len());
+        if tied.len() > 1 {
+            tree.get_or_insert_with(|| Tree::new(parents())).sort(starts, tied);
         }
         rest = later;
     }
@@ -33,6 +25,7 @@ pub(super) fn by_begin(spans: &[Begin]) -> Vec<u32> {
 
 /// Spans that began at the same time. All vectors have an entry for each span.
 struct Tree {
+    parents: Vec<u32>,
     /// The place of the span of the subtree that was exported first.
     first: Vec<u32>,
     /// Children of the same parent are chained.
@@ -46,8 +39,10 @@ struct Tree {
 const DEEP: usize = 256;
 
 impl Tree {
-    fn new(len: usize) -> Self {
+    fn new(parents: Vec<u32>) -> Self {
+        let len = parents.len();
         Tree {
+            parents,
             first: (0..len as u32).collect(),
             child: vec![NONE; len],
             sibling: vec![NONE; len],
@@ -57,11 +52,12 @@ impl Tree {
     }
 
     /// Sorts spans with the same start, which come in the order of their export.
-    fn sort(&mut self, spans: &[Begin], tied: &mut [u32]) {
-        let start = spans[tied[0] as usize].start;
+    fn sort(&mut self, starts: &[i64], tied: &mut [u32]) {
+        let start = starts[tied[0] as usize];
+        let parents = &self.parents;
         let parent_of = |at: u32| {
-            let parent = spans[at as usize].parent;
-            spans.get(parent as usize).filter(|parent| parent.start == start).map(|_| parent)
+            let parent = parents[at as usize];
+            starts.get(parent as usize).filter(|of_parent| **of_parent == start).map(|_| parent)
         };
         for &at in &*tied {
             let mut above = at;
@@ -113,7 +109,8 @@ mod tests {
     use super::*;
 
     fn order(spans: &[(i64, u32)]) -> Vec<u32> {
-        by_begin(&spans.iter().map(|&(start, parent)| Begin { start, parent }).collect::<Vec<_>>())
+        let (starts, parents): (Vec<i64>, Vec<u32>) = spans.iter().copied().unzip();
+        by_begin(&starts, || parents.clone())
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Generator for Java {
         self.find_seed(unmix(span), near)
     }
 
-    fn trace_as_span(trace: (u64, u64)) -> (u64, u64) {
+    fn trace_as_span(&self, trace: (u64, u64)) -> (u64, u64) {
         (trace.0, 1)
     }
 
@@ -102,7 +102,7 @@ impl Generator for Java {
     }
 
     /// The id at position 0, 8 bytes, then the thread's id, 7 bits a byte, the lower ones first.
-    fn to_bytes(&self, out: &mut Vec<u8>) {
+    fn put_state(&mut self, out: &mut Vec<u8>) {
         out.extend(mix(self.seed).to_be_bytes());
         let mut rest = self.thread();
         while rest >= 0x80 {

@@ -39,7 +39,7 @@ trait Generator: Sized {
 
     /// Encoder: the half of a root's trace id that can be looked for as a span id, and how far behind that of
     /// the root it stands.
-    fn trace_as_span(trace: (u64, u64)) -> (u64, u64);
+    fn trace_as_span(&self, trace: (u64, u64)) -> (u64, u64);
 
     /// The span id at `position`, in time that grows with the distance from the last position asked for.
     fn span_at(&mut self, position: u64) -> u64;
@@ -54,9 +54,9 @@ trait Generator: Sized {
     fn expected(last: (u64, bool), root: bool) -> u64;
 
     /// Appends the state.
-    fn to_bytes(&self, out: &mut Vec<u8>);
+    fn put_state(&mut self, out: &mut Vec<u8>);
 
-    /// The state, and the bytes that it took; nothing comes back for what [`Generator::to_bytes`] does not write.
+    /// The state, and the bytes that it took; nothing comes back for what [`Generator::put_state`] does not write.
     fn from_bytes(bytes: &[u8]) -> Option<(Self, usize)>;
 
     /// Bytes held, the same in both directions.
@@ -83,7 +83,7 @@ impl Families {
     /// Those of an SDK, by its `telemetry.sdk.language` (OpenTelemetry semantic conventions), if that is known.
     pub(super) fn of_language(language: Option<&[u8]>) -> Families {
         let is = |name: &str| language.is_none_or(|language| language == name.as_bytes());
-        Families { java: is("java"), v8: is("nodejs") || is("webjs"), mt19937: is("python") }
+        Families { java: is("java"), v8: is("nodejs") || is("webjs"), mt19937: is("python") || is("ruby") }
     }
 
     pub(super) fn any(self) -> bool {
@@ -159,8 +159,8 @@ impl Sequence {
         }
     }
 
-    pub(super) fn to_bytes(&self, out: &mut Vec<u8>) {
-        each!(self, generator => generator.to_bytes(out));
+    pub(super) fn put_state(&mut self, out: &mut Vec<u8>) {
+        each!(self, generator => generator.put_state(out));
     }
 
     pub(super) fn find(&mut self, span: u64, near: u64) -> Option<u64> {
@@ -176,10 +176,7 @@ impl Sequence {
 
     /// Encoder: the same of the root that drew this trace id.
     pub(super) fn look_up_trace(&mut self, trace: (u64, u64), near: u64, far: bool) -> Option<u64> {
-        fn as_span<G: Generator>(_: &G, trace: (u64, u64)) -> (u64, u64) {
-            G::trace_as_span(trace)
-        }
-        let (half, behind) = each!(self, generator => as_span(generator, trace));
+        let (half, behind) = each!(self, generator => generator.trace_as_span(trace));
         let position = self.look_up(half, near, far)?.wrapping_sub(behind);
         (self.trace_at(position) == trace).then_some(position)
     }

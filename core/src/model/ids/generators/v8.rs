@@ -203,7 +203,7 @@ impl Generator for V8 {
         self.kept(span)
     }
 
-    fn trace_as_span(trace: (u64, u64)) -> (u64, u64) {
+    fn trace_as_span(&self, trace: (u64, u64)) -> (u64, u64) {
         (trace.0, 2)
     }
 
@@ -224,7 +224,7 @@ impl Generator for V8 {
     }
 
     /// The start, 1 byte, and the two halves of the state.
-    fn to_bytes(&self, out: &mut Vec<u8>) {
+    fn put_state(&mut self, out: &mut Vec<u8>) {
         out.push(self.start as u8);
         out.extend(self.origin.0.to_be_bytes());
         out.extend(self.origin.1.to_be_bytes());

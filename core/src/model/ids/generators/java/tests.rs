@@ -115,9 +115,9 @@ fn other_ids_are_not_recognised() {
 #[test]
 fn the_state_is_written_and_read() {
     for thread in [0, 1, 127, 128, 5_000_000, MAX_THREAD - 1] {
-        let java = Java::from_first(hex("28a36872f6165fea"), thread);
+        let mut java = Java::from_first(hex("28a36872f6165fea"), thread);
         let mut bytes = Vec::new();
-        java.to_bytes(&mut bytes);
+        java.put_state(&mut bytes);
         assert_eq!(Java::from_bytes(&[&bytes[..], &[9; 4]].concat()), Some((java, bytes.len())));
         for cut in 0..bytes.len() {
             assert_eq!(Java::from_bytes(&bytes[..cut]), None);

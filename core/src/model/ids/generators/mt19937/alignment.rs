@@ -25,7 +25,7 @@ const ROUNDS: usize = 16;
 const PROBES: usize = 16;
 
 /// A word that a unit has: its lower half, which was drawn first, or the other.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Half {
     pub unit: usize,
     pub upper: bool,
@@ -36,6 +36,14 @@ pub(super) struct Half {
 pub(super) struct Triple {
     pub second: Half,
     pub third: Half,
+}
+
+impl Triple {
+    /// Whether each of its units is the one after that of `before`.
+    fn follows(self, before: Triple) -> bool {
+        let after = |half: Half| Half { unit: half.unit + 1, ..half };
+        (self.second, self.third) == (after(before.second), after(before.third))
+    }
 }
 
 /// Halves by their words. Zeros are not kept, and of equal words the first.
@@ -94,18 +102,19 @@ impl Halves {
     }
 }
 
-/// The triple whose first unit is `first`, if there is one.
-pub(super) fn triple(units: &[Unit], halves: &Halves, first: usize) -> Option<Triple> {
+/// The triple whose first unit is `first`, if there is one; first the one is tried that is like that of the unit before.
+pub(super) fn triple(units: &[Unit], halves: &Halves, first: usize, before: Option<Triple>) -> Option<Triple> {
     let twisted = twist(units.get(first)?.low, units.get(first)?.high);
     let middle = first + SECOND;
-    let try_second = |unit: usize| {
+    let try_half = |unit: usize, upper: bool| {
         let words = units.get(unit)?;
-        [(words.high, true), (words.low, false)].into_iter().find_map(|(word, upper)| {
-            let third = halves.get(word ^ twisted)?;
-            (third.unit.abs_diff(first + THIRD) < FAR).then_some(Triple { second: Half { unit, upper }, third })
-        })
+        let third = halves.get(if upper { words.high } else { words.low } ^ twisted)?;
+        (third.unit.abs_diff(first + THIRD) < FAR).then_some(Triple { second: Half { unit, upper }, third })
     };
-    (middle - BEFORE..=middle + AFTER).rev().find_map(try_second)
+    let near = || (middle - BEFORE..=middle + AFTER).rev();
+    before
+        .and_then(|Triple { second, .. }| try_half(second.unit + 1, second.upper))
+        .or_else(|| near().find_map(|unit| try_half(unit, true).or_else(|| try_half(unit, false))))
 }
 
 /// The positions of units, relative to each other, of the largest part that hangs together.
@@ -116,12 +125,24 @@ pub(super) fn align(units: &[Unit]) -> Vec<Option<i64>> {
             parts.join(unit, unit + 1, 2);
         }
     }
-    let halves = Halves::new(units, 0, units.len());
-    for first in 0..units.len().saturating_sub(THIRD - FAR) {
-        if let Some(Triple { second, third }) = triple(units, &halves, first) {
+    let halves = Halves::new(units, THIRD - FAR, units.len());
+    let mut before: Option<Triple> = None;
+    let mut apart = THIRD - FAR;
+    for first in 0..units.len() {
+        if first + apart >= units.len() + AFTER {
+            break; // thirds would lie behind the last unit
+        }
+        let found = triple(units, &halves, first, before);
+        if let Some(found @ Triple { second, third }) = found {
             parts.join(first, second.unit, MIDDLE as i64 - i64::from(second.upper));
             parts.join(first, third.unit, STATE as i64 - i64::from(third.upper));
+            // Three pairs of neighbours agree: they need no vote.
+            if before.is_some_and(|before| found.follows(before)) {
+                parts.join(first - 1, first, 2);
+            }
         }
+        apart = found.map_or(apart, |Triple { third, .. }| third.unit.saturating_sub(first));
+        before = found;
     }
     for _ in 0..ROUNDS {
         if !parts.vote() {
@@ -191,15 +212,11 @@ impl Parts {
         for (unit, &(root, at)) in roots.iter().enumerate() {
             for step in 1..=NEIGHBOURS {
                 let Some(&(other, other_at)) = roots.get(unit + step) else { break };
-                let apart = at + 2 * step as i64 - other_at;
-                if self.size(root).min(self.size(other)) < LEAST {
+                if root == other || self.size(root).min(self.size(other)) < LEAST {
                     continue;
                 }
-                if root < other {
-                    votes.push((root, other, apart));
-                } else if other < root {
-                    votes.push((other, root, -apart));
-                }
+                let apart = at + 2 * step as i64 - other_at;
+                votes.push(if root < other { (root, other, apart) } else { (other, root, -apart) });
             }
         }
         votes.sort_unstable();

@@ -7,11 +7,22 @@ use super::words::{MIDDLE, REST, STATE, TOP, twist, untwist};
 const EXTENT: i64 = 1 << 16;
 const SWEEPS: usize = 16;
 
+/// How far the words of a recurrence are from the first of them, and which of their bits take part in it.
+const RECURRENCE: [usize; 4] = [0, 1, MIDDLE, STATE];
+const BITS: [u32; 4] = [TOP, REST, !0, !0];
+
 /// Words of the sequence, of some of which all or a few bits are known.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Words {
     words: Vec<u32>,
     known: Vec<u32>,
+}
+
+/// Words that units at known positions have.
+#[derive(Debug)]
+pub(super) struct Known {
+    low: i64,
+    words: Words,
 }
 
 /// A state, and words by which it is judged.
@@ -20,33 +31,51 @@ pub(super) struct Solution {
     /// The position of the first word of the state.
     pub(super) start: i64,
     pub(super) state: Box<[u32; STATE]>,
-    /// Words that a recurrence confirms, with their positions in ascending order.
-    pub(super) confirmed: Vec<(i64, u32)>,
+    /// Other words, with their positions in ascending order.
+    pub(super) others: Vec<(i64, u32)>,
 }
 
-/// The last 624 words in a row that follow from those at known positions.
-pub(super) fn peel(units: &[Unit], positions: &[Option<i64>]) -> Option<Solution> {
-    let known = || units.iter().zip(positions).filter_map(|(unit, position)| Some((unit, (*position)?)));
-    let (low, high) = (known().map(|(_, at)| at).min()?, known().map(|(_, at)| at).max()?);
-    if high - low > EXTENT {
-        return None;
+impl Known {
+    pub(super) fn new(units: &[Unit], positions: &[Option<i64>]) -> Option<Self> {
+        let known = || units.iter().zip(positions).filter_map(|(unit, position)| Some((unit, (*position)?)));
+        let (low, high) = (known().map(|(_, at)| at).min()?, known().map(|(_, at)| at).max()?);
+        if high - low > EXTENT {
+            return None;
+        }
+        let mut words = Words::new((high - low) as usize + 2);
+        for (unit, at) in known() {
+            words.add((at - low) as usize, unit.low, !0);
+            words.add((at - low) as usize + 1, unit.high, !0);
+        }
+        Some(Known { low, words })
     }
-    let mut all = Words::new((high - low) as usize + 2);
-    for (unit, at) in known() {
-        all.add((at - low) as usize, unit.low, !0);
-        all.add((at - low) as usize + 1, unit.high, !0);
+
+    /// The last 624 words in a row, judged by all others.
+    pub(super) fn in_a_row(&self) -> Option<Solution> {
+        let mut solution = self.solution(&self.words, self.words.last_state()?);
+        solution.others.retain(|(at, _)| !(0..STATE as i64).contains(&(at - solution.start)));
+        Some(solution)
     }
-    let mut words = all.confirmed();
-    let sure = (low..).zip(words.words.iter().zip(&words.known));
-    let confirmed = sure.filter(|(_, (_, known))| **known == !0).map(|(at, (word, _))| (at, *word)).collect();
-    words.sweep();
-    let (start, state) = words.last_state().or_else(|| {
-        // Too few words for recurrences to confirm enough of them: those in doubt are likely right, too.
-        words.add_all(&all);
+
+    /// The last 624 words in a row that follow from the others, judged by those that a recurrence confirms.
+    pub(super) fn peel(mut self) -> Option<Solution> {
+        let confirmed = self.words.confirmed();
+        let mut words = confirmed.clone();
         words.sweep();
-        words.last_state()
-    })?;
-    Some(Solution { start: low + start as i64, state, confirmed })
+        let last = words.last_state().or_else(|| {
+            // Too few words for recurrences to confirm enough of them: those in doubt are likely right, too.
+            words.add_all(&self.words);
+            words.sweep();
+            words.last_state()
+        })?;
+        Some(self.solution(&confirmed, last))
+    }
+
+    fn solution(&self, others: &Words, (start, state): (usize, Box<[u32; STATE]>)) -> Solution {
+        let others = (self.low..).zip(others.words.iter().zip(&others.known));
+        let others = others.filter(|(_, (_, known))| **known == !0).map(|(at, (word, _))| (at, *word)).collect();
+        Solution { start: self.low + start as i64, state, others }
+    }
 }
 
 impl Words {
@@ -70,8 +99,7 @@ impl Words {
 
     /// Whether the recurrence that begins at `at` holds, if all its words are known.
     fn holds(&self, at: usize) -> Option<bool> {
-        let [(first, a), (second, b), (middle, c), (last, d)] =
-            [at, at + 1, at + MIDDLE, at + STATE].map(|at| self.get(at));
+        let [(first, a), (second, b), (middle, c), (last, d)] = RECURRENCE.map(|distance| self.get(at + distance));
         (a & b & c & d == !0).then(|| last == middle ^ twist(first, second))
     }
 
@@ -81,7 +109,7 @@ impl Words {
         for at in 0..self.words.len().saturating_sub(STATE) {
             let Some(holds) = self.holds(at) else { continue };
             let marked = if holds { &mut confirmed } else { &mut denied };
-            for (at, bits) in [(at, TOP), (at + 1, REST), (at + MIDDLE, !0), (at + STATE, !0)] {
+            for (at, bits) in RECURRENCE.map(|distance| at + distance).into_iter().zip(BITS) {
                 marked.add(at, self.get(at).0, bits);
             }
         }
@@ -116,17 +144,19 @@ impl Words {
 
     /// Solves the recurrence that begins at `at`, if one of its three parts is missing.
     fn solve(&mut self, at: usize) -> bool {
-        let [(first, a), (second, b), (middle, c), (last, d)] =
-            [at, at + 1, at + MIDDLE, at + STATE].map(|at| self.get(at));
-        let neighbours = a & TOP | b & REST;
-        match (neighbours == !0, c == !0, d == !0) {
-            (true, true, false) => self.add(at + STATE, middle ^ twist(first, second), !0),
-            (true, false, true) => self.add(at + MIDDLE, last ^ twist(first, second), !0),
-            (false, true, true) => {
+        let [a, b, c, d] = RECURRENCE.map(|distance| self.known.get(at + distance).copied().unwrap_or(0));
+        let missing = (a & TOP | b & REST != !0, c != !0, d != !0);
+        if !matches!(missing, (false, false, true) | (false, true, false) | (true, false, false)) {
+            return false;
+        }
+        let [first, second, middle, last] = RECURRENCE.map(|distance| self.get(at + distance).0);
+        match missing {
+            (_, _, true) => self.add(at + STATE, middle ^ twist(first, second), !0),
+            (_, true, _) => self.add(at + MIDDLE, last ^ twist(first, second), !0),
+            _ => {
                 let both = untwist(last ^ middle);
                 self.add(at, both, TOP) | self.add(at + 1, both, REST)
             }
-            _ => false,
         }
     }
 

@@ -1,8 +1,8 @@
 //! Recognises MT19937 in the ids of a process, in one batch or over many small ones.
 
 use super::alignment::{FAR, Halves, THIRD, align, triple};
-use super::peeling::{Solution, peel};
-use super::words::pair;
+use super::peeling::{Known, Solution};
+use super::words::{drawn, pair};
 use super::{Draw, Generator, Mt19937};
 
 /// Units with which a lock may come: triples span 312.
@@ -14,8 +14,9 @@ const MOST: usize = 8192;
 const TRIED: usize = 32;
 const OPENS: usize = 2;
 const GATE: usize = THIRD + FAR + TRIED;
-/// Words that must come out as recurrences have confirmed them, and nearly all of these.
+/// Words by which a state is judged must be so many, and all right; those that recurrences have confirmed nearly all.
 const SURE: usize = 32;
+const NEARLY: usize = 16;
 /// Units taken from one batch: enough for a lock, if there is to be one.
 const PIECE: usize = 1024;
 /// Times that the gate may stay shut, or so many units of one batch come to nothing.
@@ -34,6 +35,8 @@ pub(super) struct Unit {
 #[derive(Debug, Default)]
 pub(crate) struct Recogniser {
     units: Vec<Unit>,
+    /// Whether they are those of ids with their bytes in reverse.
+    reversed: bool,
     failed: u32,
     /// Whether there were triples.
     open: bool,
@@ -52,7 +55,7 @@ impl Recogniser {
         if self.over {
             return None;
         }
-        let mut rest = draws.iter();
+        let (mut rest, before) = (draws.iter(), self.units.len());
         if !self.open {
             // Most ids are another generator's: no more of them are looked at than need be.
             self.add(&mut rest, GATE);
@@ -64,7 +67,7 @@ impl Recogniser {
         if self.units.len() < self.next {
             return None;
         }
-        let locked = self.lock(draws);
+        let locked = self.lock(draws, before);
         self.next = self.units.len() + self.units.len() / 2;
         if rest.next().is_some() && self.units.len() < MOST {
             self.fail(); // what comes next does not follow upon this
@@ -98,6 +101,7 @@ impl Recogniser {
 
     /// Adds draws while there are fewer units than `enough`.
     fn add<'a>(&mut self, draws: &mut impl Iterator<Item = &'a Draw>, enough: usize) {
+        let before = self.units.len();
         while self.units.len() < enough
             && let Some(draw) = draws.next()
         {
@@ -107,17 +111,29 @@ impl Recogniser {
             }
             self.units.push(unit(draw.span, false));
         }
+        if self.reversed {
+            reverse(self.units.get_mut(before..).unwrap_or_default());
+        }
     }
 
-    /// Whether there are triples among the first units. If not, these are dropped.
+    /// Whether there are triples among the first units, if need be in reverse. If not, these are dropped.
     fn passes(&mut self) -> bool {
-        let halves = Halves::new(&self.units, THIRD - FAR, GATE);
-        let triples = (0..TRIED).step_by(4).filter_map(|first| triple(&self.units, &halves, first));
-        self.open = triples.take(OPENS).count() == OPENS;
+        self.open = self.has_triples();
+        if !self.open {
+            self.reversed = !self.reversed;
+            reverse(&mut self.units);
+            self.open = self.has_triples();
+        }
         if !self.open {
             self.fail();
         }
         self.open
+    }
+
+    fn has_triples(&self) -> bool {
+        let halves = Halves::new(&self.units, THIRD - FAR, GATE);
+        let triples = (0..TRIED).step_by(4).filter_map(|first| triple(&self.units, &halves, first, None));
+        triples.take(OPENS).count() == OPENS
     }
 
     /// Drops the units: nothing was to be had from them.
@@ -139,27 +155,44 @@ impl Recogniser {
         *self = Recogniser::over();
     }
 
-    /// The sequence, counted from the first of `draws` that is found in it: the last ones that were added.
-    fn lock(&self, draws: &[Draw]) -> Option<Mt19937> {
+    /// The sequence, counted from the first of `draws` that is found in it: they are the units after the first
+    /// `before` ones.
+    fn lock(&self, draws: &[Draw], before: usize) -> Option<Mt19937> {
         let positions = align(&self.units);
-        let Solution { start, state, confirmed } = peel(&self.units, &positions)?;
+        let known = Known::new(&self.units, &positions)?;
+        let plain = known.in_a_row().and_then(|solution| self.judged(solution, 0));
+        let (start, mut sequence) = plain.or_else(|| self.judged(known.peel()?, 1))?;
         let place = |at: i64| at.wrapping_sub(start) as u64;
-        let mut sequence = Mt19937::new(&state);
-        let right = confirmed.iter().filter(|(at, word)| sequence.word_at(place(*at)) == *word).count();
-        if right < SURE || right < confirmed.len() / 16 * 15 {
-            return None;
-        }
-        let added = draws.iter().map(|draw| 1 + 2 * usize::from(draw.trace.is_some())).sum::<usize>();
-        let before = self.units.len().saturating_sub(added.min(PIECE));
-        let near = positions.iter().skip(before).find_map(|at| at.map(place))?;
-        let first = |draw: &Draw| Some((sequence.find(draw.span, near)?, draw.trace.is_some()));
+        let mut rest = positions.iter().skip(before);
+        let first = |draw: &Draw| {
+            let position = place((*rest.nth(if draw.trace.is_some() { 2 } else { 0 })?)?);
+            (sequence.span_at(position) == draw.span).then_some((position, draw.trace.is_some()))
+        };
         let (position, root) = draws.iter().find_map(first)?;
         let offset = Mt19937::expected((Mt19937::START, false), root);
         Some(sequence.counted_from(position.wrapping_sub(offset)))
+    }
+
+    /// The sequence of a solution and where it begins, if it has the other words, all but so many of [`NEARLY`].
+    fn judged(&self, Solution { start, state, others }: Solution, wrong: usize) -> Option<(i64, Mt19937)> {
+        let mut sequence = Mt19937::new(&state, self.reversed);
+        let right = others.iter().filter(|(at, word)| sequence.word_at(at.wrapping_sub(start) as u64) == *word).count();
+        (right >= SURE && right >= others.len() - others.len() / NEARLY * wrong).then_some((start, sequence))
     }
 }
 
 fn unit(drawn: u64, continued: bool) -> Unit {
     let (low, high) = pair(drawn);
     Unit { low, high, continued }
+}
+
+/// The units of the same ids with their bytes in reverse, of trace ids from end to end.
+fn reverse(units: &mut [Unit]) {
+    for id in units.chunk_by_mut(|unit, _| unit.continued) {
+        id.reverse();
+        let last = id.len() - 1;
+        for (at, of_id) in id.iter_mut().enumerate() {
+            *of_id = unit(drawn(of_id.low, of_id.high).swap_bytes(), at < last);
+        }
+    }
 }

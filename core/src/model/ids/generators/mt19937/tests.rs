@@ -1,11 +1,14 @@
-//! With ids that the SDK for Python drew (`tests/generators/make_mt19937.py`).
+//! With ids that the SDKs for Python and Ruby drew: `drawn`, where the scripts are.
 
 use super::*;
 
-/// The draws of the SDK, and before which of them somebody else drew how many words.
-fn drawn() -> (Vec<Draw>, Vec<(usize, u64)>) {
+const PYTHON: &str = include_str!("../drawn/mt19937.txt");
+const RUBY: &str = include_str!("../drawn/mt19937_ruby.txt");
+
+/// The draws of an SDK, and before which of them somebody else drew how many words.
+fn drawn(list: &str) -> (Vec<Draw>, Vec<(usize, u64)>) {
     let (mut draws, mut foreign) = (Vec::new(), Vec::new());
-    for line in include_str!("../drawn/mt19937.txt").lines() {
+    for line in list.lines() {
         let hex = |digits| u64::from_str_radix(digits, 16).unwrap();
         match line.len() {
             16 => draws.push(Draw { span: hex(line), trace: None }),
@@ -43,68 +46,77 @@ fn found(sequence: &mut Mt19937, draws: &[Draw]) -> usize {
 }
 
 #[test]
-fn every_draw_of_the_sdk_stands_where_it_is_expected() {
-    let (draws, foreign) = drawn();
-    let mut sequence = lock(&draws).unwrap();
-    let mut last = Mt19937::START;
-    for (at, draw) in draws.iter().enumerate() {
-        let between: u64 = foreign.iter().filter(|(before, _)| *before == at).map(|(_, words)| words).sum();
-        let expected = Mt19937::expected((last, false), draw.trace.is_some()) + between;
-        assert_eq!(sequence.span_at(expected), draw.span, "draw {at}");
-        assert_eq!(sequence.find(draw.span, last), Some(expected));
-        assert!(draw.trace.is_none_or(|trace| trace == sequence.trace_at(expected)));
-        last = expected;
+fn every_draw_of_an_sdk_stands_where_it_is_expected() {
+    for list in [PYTHON, RUBY] {
+        let (draws, foreign) = drawn(list);
+        let mut sequence = lock(&draws).unwrap();
+        let mut last = Mt19937::START;
+        for (at, draw) in draws.iter().enumerate() {
+            let between: u64 = foreign.iter().filter(|(before, _)| *before == at).map(|(_, words)| words).sum();
+            let expected = Mt19937::expected((last, false), draw.trace.is_some()) + between;
+            assert_eq!(sequence.span_at(expected), draw.span, "draw {at}");
+            assert_eq!(sequence.find(draw.span, last), Some(expected));
+            if let Some(trace) = draw.trace {
+                assert_eq!(sequence.trace_at(expected), trace);
+                let (half, behind) = sequence.trace_as_span(trace);
+                assert_eq!(sequence.find(half, last).map(|position| position.wrapping_sub(behind)), Some(expected));
+            }
+            last = expected;
+        }
     }
 }
 
 #[test]
 fn one_batch_is_enough_from_330_units_on() {
-    let (draws, _) = drawn();
-    let units = |count| draws[..count].iter().map(|draw| 1 + 2 * usize::from(draw.trace.is_some())).sum::<usize>();
-    let enough = (0..draws.len()).find(|count| units(*count) >= 340).unwrap();
-    assert_eq!(found(&mut lock(&draws[..enough]).unwrap(), &draws), draws.len());
-    let few = (0..draws.len()).rfind(|count| units(*count) < 330).unwrap();
-    assert!(lock(&draws[..few]).is_none());
+    for (draws, _) in [PYTHON, RUBY].map(drawn) {
+        let units = |count| draws[..count].iter().map(|draw| 1 + 2 * usize::from(draw.trace.is_some())).sum::<usize>();
+        let enough = (0..draws.len()).find(|count| units(*count) >= 340).unwrap();
+        assert_eq!(found(&mut lock(&draws[..enough]).unwrap(), &draws), draws.len());
+        let few = (0..draws.len()).rfind(|count| units(*count) < 330).unwrap();
+        assert!(lock(&draws[..few]).is_none());
+    }
 }
 
 #[test]
 fn holes_swaps_and_foreign_ids_do_no_harm() {
-    let (mut draws, _) = drawn();
-    let mut other = others(7);
-    for at in (10..600).step_by(23) {
-        draws.swap(at, at + 1 + at % 3);
+    for (mut draws, _) in [PYTHON, RUBY].map(drawn) {
+        let mut other = others(7);
+        for at in (10..600).step_by(23) {
+            draws.swap(at, at + 1 + at % 3);
+        }
+        for at in (5..600).step_by(37) {
+            draws[at].span = other();
+        }
+        for at in (5..600).rev().step_by(41) {
+            draws.remove(at);
+        }
+        let changed = 600usize.div_ceil(37);
+        let mut sequence = lock(&draws).unwrap();
+        let found = found(&mut sequence, &draws);
+        assert!(found >= draws.len() - changed, "{found} of {}", draws.len());
     }
-    for at in (5..600).step_by(37) {
-        draws[at].span = other();
-    }
-    for at in (5..600).rev().step_by(41) {
-        draws.remove(at);
-    }
-    let changed = 600usize.div_ceil(37);
-    let mut sequence = lock(&draws).unwrap();
-    let found = found(&mut sequence, &draws);
-    assert!(found >= draws.len() - changed, "{found} of {}", draws.len());
 }
 
 #[test]
 fn small_requests_are_collected() {
-    let (draws, _) = drawn();
-    let mut recogniser = Recogniser::default();
-    let requests: Vec<_> = draws.chunks(7).collect();
-    let (at, mut sequence) =
-        requests.iter().zip(0..).find_map(|(draws, at)| Some((at, recogniser.push(draws)?))).unwrap();
-    assert!(recogniser.is_over() && recogniser.weight() < 1000);
-    assert!(at * 7 < 400, "{at}");
-    // The request that brought it is where the sequence begins.
-    let rest = &draws[at * 7..];
-    let first = Mt19937::expected((Mt19937::START, false), rest[0].trace.is_some());
-    assert_eq!(sequence.span_at(first), rest[0].span);
-    assert_eq!(found(&mut sequence, rest), rest.len());
+    for (draws, _) in [PYTHON, RUBY].map(drawn) {
+        let mut recogniser = Recogniser::default();
+        let requests: Vec<_> = draws.chunks(7).collect();
+        let (at, mut sequence) =
+            requests.iter().zip(0..).find_map(|(draws, at)| Some((at, recogniser.push(draws)?))).unwrap();
+        assert!(recogniser.is_over() && recogniser.weight() < 1000);
+        assert!(at * 7 < 400, "{at}");
+        // The request that brought it is where the sequence begins.
+        let rest = &draws[at * 7..];
+        let first = Mt19937::expected((Mt19937::START, false), rest[0].trace.is_some());
+        assert_eq!(sequence.span_at(first), rest[0].span);
+        assert_eq!(found(&mut sequence, rest), rest.len());
+    }
 }
 
 #[test]
 fn a_long_batch_is_known_from_its_beginning() {
-    let (draws, _) = drawn();
+    let (draws, _) = drawn(PYTHON);
     let mut sequence = lock(&draws).unwrap();
     let many: Vec<_> = (0..20_000).map(|at| Draw { span: sequence.span_at(2 * at), trace: None }).collect();
     assert_eq!(found(&mut lock(&many).unwrap(), &many), many.len());
@@ -124,6 +136,16 @@ fn ids_of_others_are_rejected_and_forgotten() {
 }
 
 #[test]
+fn both_orders_are_tried_in_each_batch() {
+    for (draws, _) in [PYTHON, RUBY].map(drawn) {
+        let (mut other, mut recogniser) = (others(3), Recogniser::default());
+        let noise: Vec<_> = (0..512).map(|_| Draw { span: other(), trace: None }).collect();
+        assert!(recogniser.push(&noise).is_none());
+        assert!(recogniser.push(&draws).is_some());
+    }
+}
+
+#[test]
 fn ids_without_chance_are_rejected() {
     type Ids = fn(u64) -> u64;
     let families: [Ids; 4] = [|_| 0, |at| at, |at| at << 32, |at| at.wrapping_mul(0x9e37_79b1)];
@@ -137,29 +159,32 @@ fn ids_without_chance_are_rejected() {
 
 #[test]
 fn a_state_comes_back_from_its_bytes() {
-    let (draws, _) = drawn();
-    let mut sequence = lock(&draws).unwrap();
-    let mut bytes = vec![1, 2, 3];
-    assert_eq!(found(&mut sequence, &draws), draws.len());
-    sequence.to_bytes(&mut bytes);
-    assert_eq!(bytes.len(), 3 + Mt19937::BYTES);
-    let (mut again, used) = Mt19937::from_bytes(&bytes[3..]).unwrap();
-    assert_eq!(used, Mt19937::BYTES);
-    assert_eq!(found(&mut again, &draws), draws.len());
-    // Far ahead and back, before the start too, and counted anew: it is one sequence.
-    for position in [0, 40_000, 5, u64::MAX - 20_000, 1, 1 << 16, u64::MAX] {
-        assert_eq!(again.span_at(position), sequence.span_at(position));
-        assert_eq!(sequence.counted_from(position).span_at(100), again.span_at(position.wrapping_add(100)));
+    for (draws, _) in [PYTHON, RUBY].map(drawn) {
+        let mut sequence = lock(&draws).unwrap();
+        let mut bytes = vec![1, 2, 3];
+        assert_eq!(found(&mut sequence, &draws), draws.len());
+        sequence.put_state(&mut bytes);
+        assert_eq!(bytes.len(), 3 + Mt19937::BYTES + usize::from(sequence.reversed));
+        let (mut again, used) = Mt19937::from_bytes(&bytes[3..]).unwrap();
+        assert_eq!(used, bytes.len() - 3);
+        assert_eq!(found(&mut again, &draws), draws.len());
+        // Far ahead and back, before the start too, and counted anew: it is one sequence.
+        for position in [0, 40_000, 5, u64::MAX - 20_000, 1, 1 << 16, u64::MAX] {
+            assert_eq!(again.span_at(position), sequence.span_at(position));
+            assert_eq!(sequence.clone().counted_from(position).span_at(100), again.span_at(position.wrapping_add(100)));
+        }
+        let mut twice = Vec::new();
+        again.put_state(&mut twice);
+        assert_eq!(twice, bytes[3..]);
     }
-    let mut twice = Vec::new();
-    again.to_bytes(&mut twice);
-    assert_eq!(twice, bytes[3..]);
 }
 
 #[test]
 fn any_bytes_are_a_state_if_there_are_enough() {
     for bytes in [[0; Mt19937::BYTES], [255; Mt19937::BYTES]] {
         assert!(Mt19937::from_bytes(&bytes[1..]).is_none());
+        let and_more = |more: &[u8]| Mt19937::from_bytes(&[&bytes[..], more].concat()).is_some();
+        assert_eq!([&[0][..], &[1], &[2], &[1, 1]].map(and_more), [false, true, false, false]);
         let (mut sequence, _) = Mt19937::from_bytes(&bytes).unwrap();
         let _ = (sequence.find(0, 0), sequence.find(0, u64::MAX / 2), sequence.span_at(1 << 63), sequence.trace_at(0));
         // Both sides come to the same words, whatever way they went.
@@ -174,15 +199,15 @@ fn any_bytes_are_a_state_if_there_are_enough() {
 
 #[test]
 fn finds_within_its_window_only() {
-    let (draws, _) = drawn();
+    let (draws, _) = drawn(PYTHON);
     let mut sequence = lock(&draws).unwrap();
     for position in [0, 30_000, 5_000] {
         let span = sequence.span_at(position);
         for (near, found) in [
-            (position + BACK, true),
-            (position + BACK + 1, false),
-            (position.wrapping_sub(AHEAD - 1), true),
-            (position.wrapping_sub(AHEAD), false),
+            (position + FAR.back, true),
+            (position + FAR.back + 1, false),
+            (position.wrapping_sub(FAR.ahead - 1), true),
+            (position.wrapping_sub(FAR.ahead), false),
         ] {
             assert_eq!(sequence.find(span, near), found.then_some(position), "{position} from {near}");
         }

@@ -56,7 +56,13 @@ pub(super) fn untemper(mut word: u32) -> u32 {
     word ^ (word >> 11) ^ (word >> 22)
 }
 
-/// The two words of the state for 64 bits that `getrandbits` gave: the lower half was drawn first.
+/// 64 bits that come out for two words of the state: the lower half is drawn first.
+#[inline]
+pub(super) fn drawn(first: u32, second: u32) -> u64 {
+    u64::from(temper(first)) | u64::from(temper(second)) << 32
+}
+
+/// The two words of the state for 64 bits that came out.
 #[inline]
 pub(super) fn pair(drawn: u64) -> (u32, u32) {
     (untemper(drawn as u32), untemper((drawn >> 32) as u32))

@@ -110,7 +110,7 @@ fn the_state_is_written_and_read() {
     let [mut v8] = V8::recognise(&all).try_into().unwrap();
     assert_eq!(found(&mut v8, &all).0, 400);
     let mut bytes = Vec::new();
-    v8.to_bytes(&mut bytes);
+    v8.put_state(&mut bytes);
     assert_eq!(bytes.len(), 17);
     let (mut read, used) = V8::from_bytes(&[&bytes[..], &[1]].concat()).unwrap();
     assert_eq!(used, 17);
