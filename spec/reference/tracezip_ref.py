@@ -1846,7 +1846,7 @@ class Delta:
         track = tracks[nearest]
         contexts = track.own or (self.common_ends if kind == "end" else self.common_starts)[nearest]
         track.uses += 1
-        if track.uses == 4:
+        if track.uses == 6:
             track.own = self.coder.fork_number(contexts, contexts[0].name[:-3])
         time = to_signed(zero + self.value_from(anchors[nearest] - zero, unit, contexts))
         for anchor, base in anchors.items():

@@ -31,7 +31,7 @@ const ENDS: Handicaps = [0, 0, 256, 256, 512];
 const EVENTS: Handicaps = [0; ANCHORS];
 
 /// Numbers with an anchor that go through the contexts that all kinds share.
-const SHARED: u16 = 4;
+const SHARED: u16 = 6;
 
 /// The times that another may be measured from.
 #[derive(Clone, Copy, Debug)]
