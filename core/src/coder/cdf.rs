@@ -40,7 +40,7 @@ static TARGETS: [[u16; 16]; 17] = {
 const STEPS: [usize; 6] = [1, 2, 4, 11, 31, 1];
 
 /// Updates up to which the rate changes.
-const COUNTED: usize = 50;
+const COUNTED: usize = STEPS[0] + STEPS[1] + STEPS[2] + STEPS[3] + STEPS[4] + STEPS[5];
 
 /// Adaptation rate after so many updates.
 const RATES: [u32; COUNTED] = {

@@ -99,15 +99,11 @@ impl Model {
         }
     }
 
-    /// What the slot's value is taken to be, given what last missed.
+    /// The slot's value when this last missed before; without one, its last value is predicted.
     #[inline]
-    fn predict(&self, slot: u32, cause: Option<u32>) -> u32 {
-        let last = self.templates.slots[slot as usize].last;
-        match cause {
-            // A value that is new predicts nothing yet.
-            Some(NONE) | None => last,
-            Some(cause) => self.associations.get(slot, cause).unwrap_or(last),
-        }
+    fn told(&self, slot: u32, cause: Option<u32>) -> Option<u32> {
+        // A value that is new tells nothing yet.
+        cause.filter(|cause| *cause != NONE).and_then(|cause| self.associations.get(slot, cause))
     }
 
     /// Encoder: finds the source of every slot. Returns whether any misses.
@@ -169,8 +165,7 @@ impl Model {
         let token = scan.tokens[self.slot_tokens[at] as usize];
         let found = if differs { self.slot_values[at] } else { slot.last };
         if self.config.dedup && found != NONE {
-            let predicted = self.predict(index, cause);
-            if found == predicted {
+            if found == self.told(index, cause).unwrap_or(slot.last) {
                 return (PREDICTED, found);
             }
             if found == slot.last {
@@ -285,7 +280,7 @@ impl Model {
             visit &= visit - 1;
             let at = chunk * CHUNK + bit as usize;
             let index = self.templates.slots_of(shape)[at];
-            let told = cause.and_then(|cause| self.associations.get(index, cause));
+            let told = self.told(index, *cause);
             let misses = mask >> bit & 1 != 0;
             let value = if misses {
                 self.missing(c, shape, at, index, *twin, message)?

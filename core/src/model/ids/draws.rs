@@ -213,7 +213,7 @@ impl Ids {
             parent.wrapping_sub(from)
         };
         let parents: Vec<u32> = group.iter().map(parent).collect();
-        for at in by_begin(&starts, || parents.clone()) {
+        for at in by_begin(&starts, || &parents) {
             let draw = group[at as usize];
             let parent = group.get(parents[at as usize] as usize);
             run.told = process.expect(draw.thread, parent.map_or(NONE, |parent| parent.source));

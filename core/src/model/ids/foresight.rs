@@ -230,8 +230,8 @@ impl Glance<'_> {
         let (trace, own) = (digits.first_chunk::<16>(), digits.last_chunk::<16>());
         let quotes = |text: &[u8]| text.first_chunk() == trace || text.first_chunk() == own;
         let is_digit = |at: usize| self.message.get(at).is_some_and(u8::is_ascii_hexdigit);
-        let likely = (7..self.message.len()).step_by(8).filter(|at| is_digit(*at) && is_digit(at + 8));
-        likely.into_iter().any(|at| self.message[at - 7..].windows(16).take(8).any(quotes))
+        let mut likely = (7..self.message.len()).step_by(8).filter(|at| is_digit(*at) && is_digit(at + 8));
+        likely.any(|at| self.message[at - 7..].windows(16).take(8).any(quotes))
     }
 }
 
@@ -279,7 +279,7 @@ fn draws<'a>(spans: impl Iterator<Item = Glance<'a>>) -> Vec<Draw> {
             let parent = index.find(mix(0, span.parent), |at| spans[at as usize].own == span.parent);
             parent.filter(|_| span.parent != 0).unwrap_or(NONE)
         };
-        spans.iter().map(parent).collect()
+        spans.iter().map(parent).collect::<Vec<u32>>()
     };
     let draw = |at: u32| {
         let span = &spans[at as usize];

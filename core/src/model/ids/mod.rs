@@ -28,8 +28,6 @@ struct Trace {
     id: (u64, u64),
     /// Its spans, the one in use last first.
     head: u32,
-    /// How many of them have only been named as parents so far.
-    awaited: u32,
     /// Start and end of its last span, and that span's shape.
     last: (i64, i64),
     shape: u32,
@@ -330,7 +328,7 @@ impl Ids {
     }
 
     fn add_trace(&mut self, id: (u64, u64), findable: bool) -> u32 {
-        self.traces.push(Trace { id, head: NONE, awaited: 0, last: (0, 0), shape: NONE, waits: false });
+        self.traces.push(Trace { id, head: NONE, last: (0, 0), shape: NONE, waits: false });
         if findable {
             self.trace_index.add(mix(id.0, id.1));
         }
@@ -341,7 +339,6 @@ impl Ids {
         if findable {
             self.node_index.add(hash_node(trace, id));
         }
-        self.traces[trace as usize].awaited += 1;
         self.links.push(Link { next: NONE, shape: NONE, child: NONE });
         self.nodes.push(Node {
             id,
@@ -412,7 +409,7 @@ impl Ids {
                 continue;
             }
             let trace = self.traces.len() as u32;
-            self.traces.push(Trace { head: NONE, awaited: 0, ..old });
+            self.traces.push(Trace { head: NONE, ..old });
             if findable {
                 self.trace_index.add(mix(old.id.0, old.id.1));
             }
@@ -420,7 +417,6 @@ impl Ids {
                 let copy = self.add_node(trace, node.id, findable);
                 self.nodes[copy as usize] = Node { trace, ..*node };
                 self.links[copy as usize] = *link;
-                self.traces[trace as usize].awaited -= link.is_seen() as u32;
                 self.push_front(trace, copy);
             }
         }

@@ -6,7 +6,7 @@ use crate::model::keys::NONE;
 /// parent before its children, and whole subtrees after each other, first the one that has the span exported first.
 ///
 /// `parents` are asked for only if they matter: which of the spans each one's parent is, [`NONE`] if none of them.
-pub(super) fn by_begin(starts: &[i64], parents: impl Fn() -> Vec<u32>) -> Vec<u32> {
+pub(super) fn by_begin<P: AsRef<[u32]>>(starts: &[i64], parents: impl Fn() -> P) -> Vec<u32> {
     // To look at the starts where they are costs more than to move them along.
     let mut sorted: Vec<(i64, u32)> = starts.iter().copied().zip(0..).collect();
     sorted.sort_by_key(|(start, _)| *start);
@@ -24,8 +24,8 @@ pub(super) fn by_begin(starts: &[i64], parents: impl Fn() -> Vec<u32>) -> Vec<u3
 }
 
 /// Spans that began at the same time. All vectors have an entry for each span.
-struct Tree {
-    parents: Vec<u32>,
+struct Tree<P> {
+    parents: P,
     /// The place of the span of the subtree that was exported first.
     first: Vec<u32>,
     /// Children of the same parent are chained.
@@ -38,9 +38,9 @@ struct Tree {
 /// Ancestors that are looked up for one span.
 const DEEP: usize = 256;
 
-impl Tree {
-    fn new(parents: Vec<u32>) -> Self {
-        let len = parents.len();
+impl<P: AsRef<[u32]>> Tree<P> {
+    fn new(parents: P) -> Self {
+        let len = parents.as_ref().len();
         Tree {
             parents,
             first: (0..len as u32).collect(),
@@ -54,7 +54,7 @@ impl Tree {
     /// Sorts spans with the same start, which come in the order of their export.
     fn sort(&mut self, starts: &[i64], tied: &mut [u32]) {
         let start = starts[tied[0] as usize];
-        let parents = &self.parents;
+        let parents = self.parents.as_ref();
         let parent_of = |at: u32| {
             let parent = parents[at as usize];
             starts.get(parent as usize).filter(|of_parent| **of_parent == start).map(|_| parent)
@@ -110,7 +110,7 @@ mod tests {
 
     fn order(spans: &[(i64, u32)]) -> Vec<u32> {
         let (starts, parents): (Vec<i64>, Vec<u32>) = spans.iter().copied().unzip();
-        by_begin(&starts, || parents.clone())
+        by_begin(&starts, || &parents)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! come first that spans of this shape have meant before.
 
 use super::habits::Relation;
-use super::{Ids, Link, NONE, SAME, Trace, hash_node};
+use super::{Ids, Link, NONE, SAME, hash_node};
 use crate::coder::{Coder, Contexts, Ctx};
 
 /// Spans of a trace that are looked through for an id, and those of them that may come first.
@@ -95,8 +95,7 @@ impl Ids {
             }
             how => self.ranked(c, (Relation::Own, shape, trace), &near, how, rank)?,
         };
-        let seen = std::mem::replace(&mut self.links[node as usize].shape, shape) != NONE;
-        self.traces[trace as usize].awaited -= !seen as u32;
+        self.links[node as usize].shape = shape;
         Some(node)
     }
 
@@ -172,15 +171,10 @@ impl Ids {
     /// The first spans of a trace that may be meant: for an own id those that are awaited, else all but `own`.
     #[inline]
     fn near(&self, relation: Relation, shape: u32, trace: u32, own: u32) -> Near {
-        let Trace { head, awaited, .. } = self.traces[trace as usize];
-        let mut near = Near { order: [NONE; NEAR], len: 0, fitting: 0, rest: head };
+        let mut near = Near { order: [NONE; NEAR], len: 0, fitting: 0, rest: self.traces[trace as usize].head };
         let mut others = [NONE; NEAR];
         let (mut fitting, mut other) = (0, 0);
-        let most = if relation == Relation::Own { awaited as usize } else { NEAR };
         for _ in 0..NEAR {
-            if fitting + other >= most {
-                break;
-            }
             let Some(link) = self.links.get(near.rest as usize) else { break };
             if near.rest != own && !(relation == Relation::Own && link.is_seen()) {
                 if self.habits.fits(relation, shape, link.kind()) {
