@@ -194,7 +194,7 @@ impl Model {
             EXPLICIT_NAMELESS => Some(Some(NAMELESS)),
             EXPLICIT_NEW => {
                 let name = self.scans[level as usize].parts[Role::Name as usize];
-                let raw = message.map_or(&[][..], |m| self.scans[level as usize].tokens[name as usize].raw(m));
+                let raw = message.map_or(&[][..], |m| self.scans[level as usize].tokens()[name as usize].raw(m));
                 // A damaged frame may name what has no name.
                 let name_key = Some(self.name_keys[level as usize]).filter(|key| *key != NONE)?;
                 let name = self.value(c, name_key, raw)?;
@@ -263,7 +263,7 @@ impl Model {
         let mut before = None;
         loop {
             let kind = self.wanted_kinds.get(kinds.len()).copied().unwrap_or(END);
-            let parts = match (message, self.scans[level as usize].tokens.get(kinds.len())) {
+            let parts = match (message, self.scans[level as usize].tokens().get(kinds.len())) {
                 (Some(message), Some(token)) if C::ENCODES && kind == NONE => {
                     Some(attribute::split(token.raw(message), token.role == Role::Attribute).0)
                 }
@@ -357,7 +357,7 @@ impl Model {
 
     /// Codes the runs of a message that is encoded; their tokens are about to be overwritten.
     fn encode_runs<C: Coder>(&mut self, c: &mut C, level: Level, shape: u32, message: &[u8]) -> Option<()> {
-        let tokens = self.scans[level as usize].tokens.iter();
+        let tokens = self.scans[level as usize].tokens().iter();
         let runs: Vec<_> = tokens.filter(|token| is_run(token.role as u32)).copied().collect();
         for token in runs {
             self.child_run(c, level, shape, token.role, token.raw(message), &mut Vec::new())?;

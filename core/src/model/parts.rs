@@ -30,7 +30,7 @@ impl Model {
         let scan = &self.scans[level as usize];
         let body = |part: Role| match scan.parts[part as usize] {
             NONE => None,
-            token => Some(scan.tokens[token as usize].body(message)),
+            token => Some(scan.tokens()[token as usize].body(message)),
         };
         let id = |part| body(part).and_then(|body| body.first_chunk()).map_or(0, |id| u64::from_be_bytes(*id));
         let time = |part| body(part).and_then(|body| body.first_chunk()).map_or(0, |time| i64::from_le_bytes(*time));

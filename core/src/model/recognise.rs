@@ -88,7 +88,7 @@ impl Model {
 
     /// Whether a message has this template, going by its bytes; notes which of its slots differ.
     fn matches(&mut self, scan: &Scan, shape: u32, order: u32, message: &[u8]) -> bool {
-        self.templates.places(order).len() == scan.tokens.len() && self.compare(scan, shape, Some(order), message, true)
+        self.templates.places(order).len() == scan.tokens().len() && self.compare(scan, shape, Some(order), message, true)
     }
 
     /// The shape of a message whose fields are known but not in this order, and its order if that is
@@ -131,7 +131,7 @@ impl Model {
             None => &self.wanted_places,
         };
         let arena = &self.strings.arena[..];
-        for (at, (&place, token)) in places.iter().zip(&scan.tokens).enumerate() {
+        for (at, (&place, token)) in places.iter().zip(scan.tokens()).enumerate() {
             if (place as usize) < PARTS {
                 if token.role as u16 != place {
                     return false;
@@ -154,7 +154,7 @@ impl Model {
             }
         }
         if verify && scan.parts[Role::Name as usize] != NONE {
-            let name = scan.tokens[scan.parts[Role::Name as usize] as usize].raw(message);
+            let name = scan.tokens()[scan.parts[Role::Name as usize] as usize].raw(message);
             let family = self.templates.shapes[shape as usize].family;
             return self.strings.get(self.templates.families[family as usize].name) == name;
         }
@@ -166,7 +166,7 @@ impl Model {
         let name_key = self.name_keys[level as usize];
         let family = match scan.parts[Role::Name as usize] {
             NONE => FamilyWanted::Known(NAMELESS),
-            name => self.family_of(level, name_key, scan.tokens[name as usize].raw(message)),
+            name => self.family_of(level, name_key, scan.tokens()[name as usize].raw(message)),
         };
         let keys = &self.keys;
         let kind_of = |token: &Token| match token.role {
@@ -178,7 +178,7 @@ impl Model {
             part => part as u32,
         };
         self.wanted_kinds.clear();
-        self.wanted_kinds.extend(scan.tokens.iter().map(kind_of));
+        self.wanted_kinds.extend(scan.tokens().iter().map(kind_of));
         let (places, sorted) = arrange(&self.wanted_kinds);
         self.wanted_places = places;
         let set = self.templates.find_set(level, &sorted);
@@ -216,7 +216,7 @@ impl Model {
             }
             let hashes = self.set_hashes.len() as u32;
             let tokens = self.slot_tokens[..self.templates.slots_of(shape).len()].iter();
-            self.set_hashes.extend(tokens.map(|token| scan.tokens[*token as usize].hash));
+            self.set_hashes.extend(tokens.map(|token| scan.tokens()[*token as usize].hash));
             let signature = scan.set_signature;
             self.seen_sets[slot_of(signature, SEEN_SETS)] = SeenSet { signature, shape, hashes };
         }
@@ -254,7 +254,7 @@ fn arrange_like(scan: &Scan, hashes: &[u32], places: &mut Vec<Place>) -> Option<
     places.clear();
     let mut used = 0u64;
     let mut next = 0;
-    for token in &scan.tokens {
+    for token in scan.tokens() {
         if (token.role as usize) < PARTS {
             places.push(token.role as Place);
             continue;

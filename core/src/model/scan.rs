@@ -4,7 +4,7 @@ use super::index::{GOLDEN, hash_ends};
 use super::keys::NONE;
 use crate::limits::MAX_FIELDS;
 use crate::wire::field::{self, Field};
-use crate::wire::otlp::{self, Level, PARTS, Role};
+use crate::wire::otlp::{self, LEVELS, Level, PARTS, Role};
 
 /// One field of a message, or a run of events or links.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Token {
 }
 
 impl Token {
+    const NONE: Token = Token { role: Role::Plain, start: 0, body: 0, end: 0, hash: 0 };
+
     #[inline(always)]
     pub(super) fn raw<'a>(&self, message: &'a [u8]) -> &'a [u8] {
         &message[self.start as usize..self.end as usize]
@@ -33,7 +35,9 @@ impl Token {
 /// The tokens of a message and a signature of what fields it has in which order.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
-    pub tokens: Vec<Token>,
+    /// Once there was a message, room for as many tokens as one may have, so that none has to be made on the way.
+    room: Vec<Token>,
+    count: usize,
     /// Equal for messages with the same fields in the same order and the same name; hardly ever equal otherwise.
     pub signature: u64,
     /// The same whatever the order.
@@ -43,108 +47,165 @@ pub(super) struct Scan {
 }
 
 impl Scan {
+    #[inline(always)]
+    pub(super) fn tokens(&self) -> &[Token] {
+        &self.room[..self.count]
+    }
+
     /// Takes `message` apart. What cannot be read as a field is one token up to the end.
     #[inline(never)]
     pub(super) fn read(&mut self, level: Level, message: &[u8]) {
-        self.tokens.clear();
+        self.room.resize(ROOM, Token::NONE);
+        let Some(room) = self.room.first_chunk_mut() else { return };
         self.parts = [NONE; PARTS];
-        let mut signatures = Signatures { ordered: level as u64, set: level as u64 };
+        let forms = &FORMS[level as usize];
+        let mut tokens = Tokens { room, count: 0, ordered: level as u64, set: level as u64 };
         let mut at = 0;
-        while at < message.len() && self.tokens.len() < MAX_FIELDS {
-            let (tag, body, end, canonical) = match field::read_short(message, at) {
-                Some((tag, body, end)) => (tag, body, end, true),
-                None => match field::read_any(message, at) {
-                    Some(Field { tag, body, end, canonical }) => (tag, body, end, canonical),
-                    None => break,
-                },
+        while at < message.len() && tokens.count < MAX_FIELDS {
+            let Some((role, tag, body, end)) = short(forms, message, at).or_else(|| long(level, message, at)) else {
+                break;
             };
-            let (role, hash) = if canonical { (otlp::role(level, tag), tag as u64) } else { (Role::Plain, 1) };
-            signatures = self.push(signatures, role, hash, message, (at, body, end));
+            let is_run = matches!(role, Role::Events | Role::Links);
+            let (role, hash) = match self.parts.get_mut(role as usize) {
+                None if role == Role::Attribute => (role, attribute_hash(&message[body..end])),
+                Some(token) if *token != NONE && is_run && *token as usize + 1 == tokens.count => {
+                    // Neighbours are one run, of which the first field's value is of no use.
+                    tokens.room[*token as usize].end = end as u32;
+                    at = end;
+                    continue;
+                }
+                Some(token) if *token == NONE || is_run => {
+                    *token = tokens.count as u32;
+                    let name = if role == Role::Name { hash_ends(&message[body..end]) } else { 0 };
+                    (role, (tag as u64) << 48 ^ name)
+                }
+                // So is a part that has come before.
+                _ => (Role::Plain, tag as u64),
+            };
+            tokens.push(role, hash, (at, body, end));
             at = end;
         }
         if at < message.len() {
-            signatures = self.push(signatures, Role::Plain, 0, message, (at, at, message.len()));
+            tokens.push(Role::Plain, 0, (at, at, message.len()));
         }
-        (self.signature, self.set_signature) = (signatures.ordered, signatures.set);
-    }
-
-    /// Adds a field, given what else than its value it is known by.
-    #[inline(always)]
-    fn push(
-        &mut self,
-        signatures: Signatures,
-        mut role: Role,
-        mut hash: u64,
-        message: &[u8],
-        (start, body, end): (usize, usize, usize),
-    ) -> Signatures {
-        let value = &message[body..end];
-        if role == Role::Attribute {
-            hash = attribute_hash(value);
-        } else if role != Role::Plain {
-            // Neighbours are one run, of which the first field's value is of no use.
-            let is_run = matches!(role, Role::Events | Role::Links);
-            if let Some(last) = self.tokens.last_mut().filter(|last| is_run && last.role == role) {
-                last.end = end as u32;
-                return signatures;
-            }
-            let before = &mut self.parts[role as usize];
-            let len = ID_LENGTHS[role as usize] as usize;
-            if (is_run || *before == NONE) && (len == 0 || len == value.len()) {
-                *before = self.tokens.len() as u32;
-                hash <<= 48;
-                if role == Role::Name {
-                    hash ^= hash_ends(value);
-                }
-            } else {
-                // A part that has come before, or an id of an unusual length, is a plain field.
-                role = Role::Plain;
-            }
-        }
-        let (hash, signatures) = signatures.add(hash);
-        self.tokens.push(Token { role, start: start as u32, body: body as u32, end: end as u32, hash });
-        signatures
+        (self.count, self.signature, self.set_signature) = (tokens.count, tokens.ordered, tokens.set);
     }
 }
+
+/// The most tokens of a message: all fields and what is left.
+const ROOM: usize = MAX_FIELDS + 1;
+
+/// What a field is and where it ends, as its first two bytes say.
+#[derive(Clone, Copy)]
+struct Form {
+    role: Role,
+    /// What these bits of the second byte have to be.
+    mask: u8,
+    second: u8,
+    /// Bytes before the value, and of the whole field but for as many as these bits of the second byte say.
+    body: u8,
+    size: u8,
+    counted: u8,
+}
+
+/// Of all fields whose tag has a byte, by that byte, and `Span.flags`.
+static FORMS: [[Form; 256]; LEVELS] = {
+    const NONE: Form = Form { role: Role::Plain, mask: 0, second: 1, body: 0, size: 0, counted: 0 };
+    let mut table = [[NONE; 256]; LEVELS];
+    let mut level = 0;
+    while level < LEVELS {
+        let mut tag = 8;
+        while tag < 128 {
+            let role = otlp::ROLES[level][tag];
+            let id = if (role as usize) < PARTS { ID_LENGTHS[role as usize] } else { 0 };
+            table[level][tag] = match tag as u32 & 7 {
+                field::VARINT => Form { role, mask: 0x80, second: 0, body: 1, size: 2, counted: 0 },
+                field::FIXED64 => Form { role, mask: 0, second: 0, body: 1, size: 9, counted: 0 },
+                field::FIXED32 => Form { role, mask: 0, second: 0, body: 1, size: 5, counted: 0 },
+                field::LEN if id != 0 => Form { role, mask: 0xff, second: id, body: 2, size: 2 + id, counted: 0 },
+                field::LEN => Form { role, mask: 0x80, second: 0, body: 2, size: 2, counted: 0x7f },
+                _ => NONE,
+            };
+            tag += 1;
+        }
+        table[level][0x85] = Form { role: Role::Plain, mask: 0xff, second: 1, body: 2, size: 6, counted: 0 };
+        level += 1;
+    }
+    table
+};
 
 /// Length of those parts that are ids.
 const ID_LENGTHS: [u8; PARTS] = [16, 8, 8, 0, 0, 0, 0, 0];
 
-/// The signatures of a message so far.
-#[derive(Clone, Copy)]
-struct Signatures {
+/// Role, tag, body and end of a field that is short, as most are.
+#[inline(always)]
+fn short(forms: &[Form; 256], message: &[u8], at: usize) -> Option<(Role, u32, usize, usize)> {
+    let (&first, &second) = (message.get(at)?, message.get(at + 1)?);
+    let form = &forms[first as usize];
+    let end = at + form.size as usize + (second & form.counted) as usize;
+    (second & form.mask == form.second && end <= message.len()).then_some((
+        form.role,
+        first as u32,
+        at + form.body as usize,
+        end,
+    ))
+}
+
+/// The same of any other field. One in an unusual form is plain and has no tag, and an id of an unusual length is
+/// plain.
+#[cold]
+#[inline(never)]
+fn long(level: Level, message: &[u8], at: usize) -> Option<(Role, u32, usize, usize)> {
+    let Field { tag, body, end, canonical } = field::read(message, at)?;
+    let role = otlp::role(level, tag);
+    match ID_LENGTHS.get(role as usize) {
+        _ if !canonical => Some((Role::Plain, 1, body, end)),
+        Some(&len) if len != 0 && len as usize != end - body => Some((Role::Plain, tag, body, end)),
+        _ => Some((role, tag, body, end)),
+    }
+}
+
+/// The tokens and the signatures of a message so far.
+struct Tokens<'a> {
+    room: &'a mut [Token; ROOM],
+    count: usize,
     ordered: u64,
     set: u64,
 }
 
-impl Signatures {
-    /// Adds a field by what does not depend on its value. Returns its hash too.
+impl Tokens<'_> {
+    /// Adds a field, given what it is known by but for its value.
     #[inline(always)]
-    fn add(self, field: u64) -> (u32, Signatures) {
+    fn push(&mut self, role: Role, field: u64, (start, body, end): (usize, usize, usize)) {
         let hash = field.wrapping_mul(GOLDEN);
-        let ordered = (self.ordered.rotate_left(23) ^ hash).wrapping_mul(GOLDEN);
+        self.ordered = (self.ordered.rotate_left(23) ^ hash).wrapping_mul(GOLDEN);
         // A sum of the products themselves would be the product of a sum.
-        let set = self.set.wrapping_add(hash ^ hash >> 29);
-        ((hash >> 32) as u32, Signatures { ordered, set })
+        self.set = self.set.wrapping_add(hash ^ hash >> 29);
+        if let Some(place) = self.room.get_mut(self.count) {
+            *place =
+                Token { role, start: start as u32, body: body as u32, end: end as u32, hash: (hash >> 32) as u32 };
+            self.count += 1;
+        }
     }
 }
 
 /// Hash of an attribute's key, the type of its value and which of them comes first. It may be wrong for
 /// attributes in an unusual form: a template is never taken on the word of a hash alone.
 #[inline(always)]
-fn attribute_hash(body: &[u8]) -> u64 {
-    match field::read_short(body, 0) {
-        Some((0x0a, at, end)) => {
+fn attribute_hash(attribute: &[u8]) -> u64 {
+    match *attribute {
+        [0x0a, len @ ..0x80, ..] if attribute.len() > len as usize + 4 => {
+            let (key, value) = attribute[2..].split_at(len as usize);
             // The type follows the tag and the length of the value, which is seldom very long.
-            let of = match body[end..] {
-                [_, 0x80..=0xff, _, of, ..] | [_, _, of, ..] => of,
-                _ => 0,
-            };
-            hash_ends(&body[at..end]) ^ (of as u64) << 40
+            let of = value[2 + (value[1] >> 7) as usize];
+            hash_ends(key) ^ (of as u64) << 40
         }
-        Some((0x12, at, end)) if at < end && end + 2 <= body.len() => {
-            hash_ends(&body[end + 2..]) ^ (body[at] as u64) << 32
+        [0x12, len @ ..0x80, of, ..] if attribute.len() > len as usize + 4 => {
+            hash_ends(&attribute[len as usize + 4..]) ^ (of as u64) << 32
         }
-        _ => hash_ends(body),
+        [0x12, len, high @ ..0x80, of, ..] if attribute.len() > (len as usize & 0x7f | (high as usize) << 7) + 5 => {
+            hash_ends(&attribute[(len as usize & 0x7f | (high as usize) << 7) + 5..]) ^ (of as u64) << 32
+        }
+        _ => hash_ends(attribute),
     }
 }

@@ -162,7 +162,7 @@ impl Model {
         let index = self.templates.slots_of(shape)[at];
         let slot = self.templates.slots[index as usize];
         let scan = &self.scans[self.templates.shapes[shape as usize].level as usize];
-        let token = scan.tokens[self.slot_tokens[at] as usize];
+        let token = scan.tokens()[self.slot_tokens[at] as usize];
         let found = if differs { self.slot_values[at] } else { slot.last };
         if self.config.dedup && found != NONE {
             if found == self.told(index, cause).unwrap_or(slot.last) {
@@ -181,7 +181,7 @@ impl Model {
         if found != NONE && self.has_place(slot.key, found) {
             return (PLACE, found);
         }
-        if let Some(other) = twin.map(|twin| scan.tokens[twin as usize])
+        if let Some(other) = twin.map(|twin| scan.tokens()[twin as usize])
             && may_be_twins(other.body(message), token.body(message))
         {
             let payload =
@@ -330,7 +330,7 @@ impl Model {
             NEW => {
                 let level = self.templates.shapes[shape as usize].level as usize;
                 let raw =
-                    if C::ENCODES { self.scans[level].tokens[self.slot_tokens[at] as usize].raw(message) } else { &[] };
+                    if C::ENCODES { self.scans[level].tokens()[self.slot_tokens[at] as usize].raw(message) } else { &[] };
                 self.new_value(c, key, raw)
             }
             _ => None,

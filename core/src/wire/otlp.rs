@@ -74,7 +74,7 @@ pub(crate) const fn tag(level: Level, role: Role) -> u32 {
 }
 
 /// Role of each one-byte tag, by level.
-static ROLES: [[Role; 128]; LEVELS] = {
+pub(crate) static ROLES: [[Role; 128]; LEVELS] = {
     const BY_NUMBER: [Level; LEVELS] = [
         Level::Span,
         Level::Event,
@@ -104,7 +104,7 @@ static ROLES: [[Role; 128]; LEVELS] = {
 /// What `field_tag` is in a message of `level`, going by the tag alone.
 #[inline(always)]
 pub(crate) fn role(level: Level, field_tag: u32) -> Role {
-    if field_tag < 128 { ROLES[level as usize][field_tag as usize] } else { Role::Plain }
+    ROLES[level as usize].get(field_tag as usize).copied().unwrap_or(Role::Plain)
 }
 
 /// What OTLP calls a field of `level`; what it does not know is called by its number.
