@@ -12,8 +12,7 @@ use crate::key_stats::Coding;
 use crate::wire::attribute::{self, Payload};
 use crate::wire::otlp::{Level, Role};
 
-/// Where the value of a slot comes from. The numbers are part of the format.
-const PREDICTED: u8 = 0;
+// Where the value of a slot that is not as predicted comes from. The numbers are part of the format; none is 0.
 /// The slot's last value, where something else was predicted.
 const LAST: u8 = 1;
 /// The slot's value before the last.
@@ -131,17 +130,21 @@ impl Model {
                 let bit = visit.trailing_zeros();
                 visit &= visit - 1;
                 let at = chunk * CHUNK + bit as usize;
+                let index = self.templates.slots_of(shape)[at];
+                let last = self.templates.slots[index as usize].last;
+                let value = if differs >> bit & 1 != 0 { self.slot_values[at] } else { last };
                 // A slot that is not visited unless it misses has to miss when it differs.
                 let cause_here = cause.filter(|_| varying >> bit & 1 != 0);
-                let (source, value) = self.source_of(shape, at, message, differs >> bit & 1 != 0, cause_here, twin);
+                if dedup && value != NONE && value == self.told(index, cause_here).unwrap_or(last) {
+                    continue;
+                }
+                let (source, value) = self.source_of(shape, at, message, value, twin);
                 plan.sources[at] = source;
                 plan.values[at] = value;
-                if source != PREDICTED {
-                    mask |= 1 << bit;
-                    cause = Some(value);
-                    twin = Some(self.slot_tokens[at]);
-                    visit |= varying & (u64::MAX << bit) & !(1 << bit);
-                }
+                mask |= 1 << bit;
+                cause = Some(value);
+                twin = Some(self.slot_tokens[at]);
+                visit |= varying & (u64::MAX << bit) & !(1 << bit);
             }
             plan.masks.push(mask);
         }
@@ -149,25 +152,12 @@ impl Model {
         true
     }
 
-    /// Encoder: the source and the value of one slot; [`NONE`] for a value that is new.
-    fn source_of(
-        &self,
-        shape: u32,
-        at: usize,
-        message: &[u8],
-        differs: bool,
-        cause: Option<u32>,
-        twin: Option<u32>,
-    ) -> (u8, u32) {
-        let index = self.templates.slots_of(shape)[at];
-        let slot = self.templates.slots[index as usize];
-        let scan = &self.scans[self.templates.shapes[shape as usize].level as usize];
-        let token = scan.tokens()[self.slot_tokens[at] as usize];
-        let found = if differs { self.slot_values[at] } else { slot.last };
+    /// Encoder: the source and the value of a slot that is not as predicted, given the value if the string table
+    /// has it; [`NONE`] for a value that is new.
+    #[inline(never)]
+    fn source_of(&self, shape: u32, at: usize, message: &[u8], found: u32, twin: Option<u32>) -> (u8, u32) {
+        let slot = &self.templates.slots[self.templates.slots_of(shape)[at] as usize];
         if self.config.dedup && found != NONE {
-            if found == self.told(index, cause).unwrap_or(slot.last) {
-                return (PREDICTED, found);
-            }
             if found == slot.last {
                 return (LAST, found);
             }
@@ -181,7 +171,9 @@ impl Model {
         if found != NONE && self.has_place(slot.key, found) {
             return (PLACE, found);
         }
-        if let Some(other) = twin.map(|twin| scan.tokens()[twin as usize])
+        let tokens = self.scans[self.templates.shapes[shape as usize].level as usize].tokens();
+        let token = tokens[self.slot_tokens[at] as usize];
+        if let Some(other) = twin.map(|twin| tokens[twin as usize])
             && may_be_twins(other.body(message), token.body(message))
         {
             let payload =
