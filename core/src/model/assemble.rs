@@ -169,7 +169,7 @@ impl Model {
 
     /// Codes the ids that wait, and writes them where they belong.
     pub(super) fn settle<C: Coder>(&mut self, c: &mut C, out: &mut [u8]) -> Option<()> {
-        self.check(c, out)?;
+        self.weigh(c, out)?;
         if !self.ids.any_waits() {
             return Some(());
         }
@@ -185,6 +185,6 @@ impl Model {
                 *gap.first_chunk_mut()? = self.ids.own_id(known).to_be_bytes();
             }
         }
-        self.check(c, out)
+        self.weigh(c, out)
     }
 }
