@@ -6,7 +6,7 @@ use super::order::by_begin;
 use super::{Ids, NONE, Postpone};
 use crate::model::index::{Index, mix};
 use crate::model::request::find_head;
-use crate::model::value::put_hex;
+use crate::model::value::hex_digit;
 use crate::wire::otlp::{self, Level, Role};
 use crate::wire::{field, request};
 use xxhash_rust::xxh3::xxh3_64;
@@ -222,22 +222,25 @@ impl Foresight {
 impl Glance<'_> {
     /// Whether the span's text has its own ids in it, which it could not refer to if they waited.
     fn quotes_its_ids(&self) -> bool {
-        let mut digits = Vec::new();
-        for half in [self.trace.0, self.trace.1, self.own] {
-            put_hex(&half.to_be_bytes(), &mut digits);
-        }
-        // The first half of the trace id will do. Of sixteen digits, two stand eight apart at every eighth byte.
-        let (trace, own) = (digits.first_chunk::<16>(), digits.last_chunk::<16>());
-        let quotes = |text: &[u8]| text.first_chunk() == trace || text.first_chunk() == own;
-        let is_digit = |at: usize| self.message.get(at).is_some_and(u8::is_ascii_hexdigit);
-        let mut likely = (7..self.message.len()).step_by(8).filter(|at| is_digit(*at) && is_digit(at + 8));
-        likely.any(|at| self.message[at - 7..].windows(16).take(8).any(quotes))
+        // The first half of the trace id will do.
+        let ids = [self.trace.0, self.own];
+        let digit = |at: usize| self.message.get(at).copied().and_then(hex_digit);
+        // Of sixteen digits, one stands at every sixteenth byte.
+        let mut likely = (15..self.message.len()).step_by(16).filter(|at| digit(*at).is_some());
+        likely.any(|at| {
+            let before = (at - 15..at).rev().take_while(|at| digit(*at).is_some()).count();
+            let mut value = 0;
+            (at - before..at + 16).map_while(digit).enumerate().any(|(count, digit)| {
+                value = value << 4 | digit as u64;
+                count >= 15 && ids.contains(&value)
+            })
+        })
     }
 }
 
 /// Whether a process has about [`LONG`] spans, going by the first of them.
 fn is_long(members: &[&[u8]]) -> bool {
-    let first = glances(members).take(SAMPLE).map(|span| span.message.len());
+    let first = members.iter().flat_map(|member| request::spans(member)).take(SAMPLE).map(<[u8]>::len);
     let (count, bytes) = first.fold((0, 0), |(count, bytes), len| (count + 1, bytes + len));
     let all: usize = members.iter().map(|member| member.len()).sum();
     all * count >= LONG * bytes
