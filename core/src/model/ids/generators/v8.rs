@@ -85,6 +85,12 @@ impl Block {
         }
         Block { words, begin, end }
     }
+
+    /// The id of two words, if both are in this block.
+    fn id_at(&self, index: usize) -> Option<u64> {
+        let [high, low] = *self.words.get(index..)?.first_chunk()?;
+        Some(u64::from(high) << 32 | u64::from(low))
+    }
 }
 
 impl V8 {
@@ -131,7 +137,8 @@ impl V8 {
     }
 
     fn two_words(&mut self, position: u64) -> u64 {
-        self.word(position) << 32 | self.word(position.wrapping_add(1))
+        let in_one = self.reach(position / BLOCK).and_then(|block| block.id_at((position % BLOCK) as usize));
+        in_one.unwrap_or_else(|| self.word(position) << 32 | self.word(position.wrapping_add(1)))
     }
 }
 
@@ -187,9 +194,12 @@ impl Generator for V8 {
     }
 
     fn find(&mut self, span: u64, near: u64) -> Option<u64> {
-        self.reach(near / BLOCK)?;
         if self.places.is_none() {
             self.index_all();
+        }
+        // Most are where they are expected.
+        if self.reach(near / BLOCK)?.id_at((near % BLOCK) as usize) == Some(span) {
+            return Some(near);
         }
         loop {
             if let Some(position) = self.kept(span) {
