@@ -42,7 +42,8 @@ pub(super) fn recognise(draws: &[Draw]) -> Vec<V8> {
 fn lock(draws: &[Draw]) -> Option<State> {
     // The first few are nearly always enough.
     let some = |count: usize| draws.get(..count).unwrap_or(draws);
-    lock_neighbours(some(FEW)).or_else(|| lock_neighbours(draws)).or_else(|| lock_any(some(PAIRED)))
+    let all = || if draws.len() > FEW { lock_neighbours(draws) } else { None };
+    lock_neighbours(some(FEW)).or_else(all).or_else(|| lock_any(some(PAIRED)))
 }
 
 /// Six words of spans that stand next to each other, in the order of their calls.
@@ -252,7 +253,7 @@ struct Walk {
 
 impl Walk {
     fn from(state: State) -> Self {
-        Walk { state, ..Walk::default() }
+        Walk { state, words: Vec::with_capacity(PATIENCE), ..Walk::default() }
     }
 
     /// Walks another block; says whether to go on: unless no span was found for long, or all are and the block after
