@@ -139,6 +139,8 @@ impl Index {
         self.items[item as usize].0 = slot as u32;
     }
 
+    #[cold]
+    #[inline(never)]
     fn grow(&mut self) {
         let size = self.slots.len() * 4;
         self.slots.clear();
@@ -221,15 +223,23 @@ impl Cache {
         (entry.pair == (first, second) && entry.value != NONE).then_some(entry.value)
     }
 
+    #[inline]
     pub(crate) fn set(&mut self, first: u32, second: u32, value: u32) {
         let pair = (first, second);
         let place = self.place(pair);
         if self.entries.is_empty() {
-            self.entries.resize(1 << self.bits, Entry::UNUSED);
+            self.make_room();
         }
-        if self.entries[place].value == NONE {
+        let entry = &mut self.entries[place];
+        if entry.value == NONE {
             self.used.push(place as u32);
         }
-        self.entries[place] = Entry { pair, value };
+        *entry = Entry { pair, value };
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self) {
+        self.entries.resize(1 << self.bits, Entry::UNUSED);
     }
 }
