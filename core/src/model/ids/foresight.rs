@@ -305,7 +305,8 @@ fn glance(message: &[u8]) -> Option<Glance<'_>> {
     // the Collector writes them last.
     let (mut trace, rest) = field_of::<16>(TRACE, message);
     let (mut own, rest) = field_of::<8>(OWN, rest);
-    let (mut parent, mut start, mut at) = (None, 0, 0);
+    let (mut parent, rest) = field_of::<8>(PARENT, rest);
+    let (mut start, mut at) = (0, 0);
     while let Some((tag, body, end)) = field::read_short(rest, at) {
         at = end;
         let value = &rest[body..end];
@@ -324,7 +325,7 @@ fn glance(message: &[u8]) -> Option<Glance<'_>> {
         }
     }
     let trace = u128::from_be_bytes(*trace?);
-    let parent = parent.map_or(0, u64::from_be_bytes);
+    let parent = parent.map_or(0, |parent| u64::from_be_bytes(*parent));
     Some(Glance { message, trace: ((trace >> 64) as u64, trace as u64), own: u64::from_be_bytes(*own?), parent, start })
 }
 
