@@ -23,10 +23,10 @@ pub(crate) fn mix(hash: u64, value: u64) -> u64 {
     mix_with(&SECRET, hash, value)
 }
 
-/// Two secret products: what is chosen for one number cannot undo what another one does.
+/// Neither factor is known to who chooses the numbers, so that none can undo what another one does.
 #[inline(always)]
 fn mix_with(secret: &[u64; 2], hash: u64, value: u64) -> u64 {
-    product(product(hash ^ secret[0], secret[1]) ^ value ^ secret[0], GOLDEN)
+    product(hash ^ secret[0], value ^ secret[1])
 }
 
 /// Both halves of a product, one upon the other.
@@ -41,17 +41,16 @@ fn product(a: u64, b: u64) -> u64 {
 pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
     let secret = &*SECRET;
     let mut hash = seed ^ (bytes.len() as u64).wrapping_mul(GOLDEN);
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        hash = mix_with(secret, hash, word(chunk));
+    let (chunks, rest) = bytes.as_chunks::<16>();
+    for chunk in chunks {
+        let words = u128::from_le_bytes(*chunk);
+        hash = mix_with(secret, hash ^ words as u64, (words >> 64) as u64);
     }
-    let rest = chunks.remainder();
-    if rest.is_empty() { hash } else { mix_with(secret, hash, tail(rest)) }
-}
-
-#[inline(always)]
-fn word(chunk: &[u8]) -> u64 {
-    chunk.first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk))
+    let [first, last] = match (rest.first_chunk(), rest.last_chunk()) {
+        (Some(first), Some(last)) => [*first, *last].map(u64::from_le_bytes),
+        _ => [tail(rest), 0],
+    };
+    mix_with(secret, hash ^ first, last)
 }
 
 /// Up to seven bytes as a number.
@@ -140,6 +139,8 @@ impl Index {
         self.items[item as usize].0 = slot as u32;
     }
 
+    #[cold]
+    #[inline(never)]
     fn grow(&mut self) {
         let size = self.slots.len() * 4;
         self.slots.clear();
@@ -222,15 +223,23 @@ impl Cache {
         (entry.pair == (first, second) && entry.value != NONE).then_some(entry.value)
     }
 
+    #[inline]
     pub(crate) fn set(&mut self, first: u32, second: u32, value: u32) {
         let pair = (first, second);
         let place = self.place(pair);
         if self.entries.is_empty() {
-            self.entries.resize(1 << self.bits, Entry::UNUSED);
+            self.make_room();
         }
-        if self.entries[place].value == NONE {
+        let entry = &mut self.entries[place];
+        if entry.value == NONE {
             self.used.push(place as u32);
         }
-        self.entries[place] = Entry { pair, value };
+        *entry = Entry { pair, value };
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self) {
+        self.entries.resize(1 << self.bits, Entry::UNUSED);
     }
 }

@@ -357,7 +357,8 @@ fn scale_of(value: f64) -> Option<(u32, i64)> {
     })
 }
 
-fn hex_digit(byte: u8) -> Option<u8> {
+/// The value of a lower-case hexadecimal digit.
+pub(super) fn hex_digit(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),

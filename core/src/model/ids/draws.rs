@@ -389,7 +389,7 @@ impl Ids {
         find: impl Fn(&mut Source, u64) -> Option<u64>,
     ) -> Option<Option<(&mut Source, u64)>> {
         let roots = self.draw_roots;
-        if self.processes.sources().next().is_none() {
+        if !self.processes.any() {
             return Some(None);
         }
         let found = if C::ENCODES {
@@ -426,8 +426,7 @@ impl Ids {
 /// Encoder: the rank of a source that has an id, and where.
 fn find(process: &mut Process, id: u64, root: bool, run: &Run) -> Option<(usize, u64)> {
     process.sources.iter_mut().enumerate().find_map(|(rank, source)| {
-        let near = source.expected(root);
-        let position = source.sequence.find(id, near)?;
-        (run.affords(source, position) && source.sequence.span_at(position) == id).then_some((rank, position))
+        let position = source.sequence.find(id, source.expected(root))?;
+        run.affords(source, position).then_some((rank, position))
     })
 }

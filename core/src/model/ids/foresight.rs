@@ -6,7 +6,7 @@ use super::order::by_begin;
 use super::{Ids, NONE, Postpone};
 use crate::model::index::{Index, mix};
 use crate::model::request::find_head;
-use crate::model::value::put_hex;
+use crate::model::value::hex_digit;
 use crate::wire::otlp::{self, Level, Role};
 use crate::wire::{field, request};
 use xxhash_rust::xxh3::xxh3_64;
@@ -222,22 +222,25 @@ impl Foresight {
 impl Glance<'_> {
     /// Whether the span's text has its own ids in it, which it could not refer to if they waited.
     fn quotes_its_ids(&self) -> bool {
-        let mut digits = Vec::new();
-        for half in [self.trace.0, self.trace.1, self.own] {
-            put_hex(&half.to_be_bytes(), &mut digits);
-        }
-        // The first half of the trace id will do. Of sixteen digits, two stand eight apart at every eighth byte.
-        let (trace, own) = (digits.first_chunk::<16>(), digits.last_chunk::<16>());
-        let quotes = |text: &[u8]| text.first_chunk() == trace || text.first_chunk() == own;
-        let is_digit = |at: usize| self.message.get(at).is_some_and(u8::is_ascii_hexdigit);
-        let mut likely = (7..self.message.len()).step_by(8).filter(|at| is_digit(*at) && is_digit(at + 8));
-        likely.any(|at| self.message[at - 7..].windows(16).take(8).any(quotes))
+        // The first half of the trace id will do.
+        let ids = [self.trace.0, self.own];
+        let digit = |at: usize| self.message.get(at).copied().and_then(hex_digit);
+        // Of sixteen digits, one stands at every sixteenth byte.
+        let mut likely = (15..self.message.len()).step_by(16).filter(|at| digit(*at).is_some());
+        likely.any(|at| {
+            let before = (at - 15..at).rev().take_while(|at| digit(*at).is_some()).count();
+            let mut value = 0;
+            (at - before..at + 16).map_while(digit).enumerate().any(|(count, digit)| {
+                value = value << 4 | digit as u64;
+                count >= 15 && ids.contains(&value)
+            })
+        })
     }
 }
 
 /// Whether a process has about [`LONG`] spans, going by the first of them.
 fn is_long(members: &[&[u8]]) -> bool {
-    let first = glances(members).take(SAMPLE).map(|span| span.message.len());
+    let first = members.iter().flat_map(|member| request::spans(member)).take(SAMPLE).map(<[u8]>::len);
     let (count, bytes) = first.fold((0, 0), |(count, bytes), len| (count + 1, bytes + len));
     let all: usize = members.iter().map(|member| member.len()).sum();
     all * count >= LONG * bytes
@@ -258,8 +261,10 @@ fn language(head: &[u8]) -> Option<&[u8]> {
     let resource = values(head).next()?.1;
     values(resource).find_map(|(_, attribute)| {
         let part = |wanted| values(attribute).find(|(tag, _)| *tag == wanted).map(|(_, value)| value);
-        let (key, value) = (part(0x0a)?, part(0x12)?);
-        (key == b"telemetry.sdk.language").then(|| values(value).next().map_or(&[][..], |(_, text)| text))
+        if part(0x0a)? != b"telemetry.sdk.language" {
+            return None;
+        }
+        Some(values(part(0x12)?).next().map_or(&[][..], |(_, text)| text))
     })
 }
 
@@ -269,8 +274,10 @@ fn glances<'a>(members: &[&'a [u8]]) -> impl Iterator<Item = Glance<'a>> {
 }
 
 /// The draws of spans, in the order in which they were probably made.
-fn draws<'a>(spans: impl Iterator<Item = Glance<'a>>) -> Vec<Draw> {
-    let spans: Vec<Glance<'_>> = spans.collect();
+fn draws<'a>(glances: impl Iterator<Item = Glance<'a>>) -> Vec<Draw> {
+    let mut spans: Vec<Glance<'_>> = Vec::new();
+    // Iterators within iterators run faster by themselves than if they are asked for each item.
+    glances.for_each(|span| spans.push(span));
     let starts: Vec<i64> = spans.iter().map(|span| span.start).collect();
     let parents = || {
         let mut index = Index::default();
@@ -294,24 +301,21 @@ fn glance(message: &[u8]) -> Option<Glance<'_>> {
     const OWN: u32 = otlp::tag(Level::Span, Role::SpanId);
     const PARENT: u32 = otlp::tag(Level::Span, Role::ParentId);
     const START: u32 = otlp::tag(Level::Span, Role::Start);
-    let (mut trace, mut own, mut parent) = (None, None, 0);
+    // Most spans are looked at, and nothing comes of it for many of them: here time counts. SDKs write the ids first,
+    // the Collector writes them last.
+    let (mut trace, rest) = field_of::<16>(TRACE, message);
+    let (mut own, rest) = field_of::<8>(OWN, rest);
+    let (mut parent, rest) = field_of::<8>(PARENT, rest);
     let (mut start, mut at) = (0, 0);
-    // Most spans are looked at, and nothing comes of it for many of them: in this loop time counts.
-    while let Some((tag, body, end)) = field::read_short(message, at) {
+    while let Some((tag, body, end)) = field::read_short(rest, at) {
         at = end;
-        if tag > START {
-            continue;
-        }
-        let body = &message[body..end];
-        match (tag, body.first_chunk(), body.len()) {
-            (TRACE, Some(high), 16) => {
-                let low = body.last_chunk().map_or(0, |low| u64::from_be_bytes(*low));
-                trace = Some((u64::from_be_bytes(*high), low));
-            }
-            (OWN, Some(id), 8) => own = Some(u64::from_be_bytes(*id)),
-            (PARENT, Some(id), 8) => parent = u64::from_be_bytes(*id),
-            (START, Some(time), 8) => {
-                start = i64::from_le_bytes(*time);
+        let value = &rest[body..end];
+        match tag {
+            TRACE => trace = value.try_into().ok(),
+            OWN => own = value.try_into().ok(),
+            PARENT => parent = value.try_into().ok(),
+            START => {
+                start = value.try_into().map_or(0, i64::from_le_bytes);
                 if own.is_some() {
                     // The fields ascend, so the parent has come too.
                     break;
@@ -320,5 +324,17 @@ fn glance(message: &[u8]) -> Option<Glance<'_>> {
             _ => {}
         }
     }
-    Some(Glance { message, trace: trace?, own: own?, parent, start })
+    let trace = u128::from_be_bytes(*trace?);
+    let parent = parent.map_or(0, |parent| u64::from_be_bytes(*parent));
+    Some(Glance { message, trace: ((trace >> 64) as u64, trace as u64), own: u64::from_be_bytes(*own?), parent, start })
+}
+
+/// The value of the field with this tag that a message begins with, if it has so many bytes, and what follows it.
+fn field_of<const LEN: usize>(tag: u32, message: &[u8]) -> (Option<&[u8; LEN]>, &[u8]) {
+    match message.split_first_chunk() {
+        Some((head, rest)) if *head == [tag as u8, LEN as u8] => {
+            rest.split_first_chunk().map_or((None, message), |(value, rest)| (Some(value), rest))
+        }
+        _ => (None, message),
+    }
 }

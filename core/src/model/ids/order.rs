@@ -23,7 +23,7 @@ pub(super) fn by_begin<P: AsRef<[u32]>>(starts: &[i64], parents: impl Fn() -> P)
     order
 }
 
-/// Spans that began at the same time. All vectors have an entry for each span.
+/// Spans that began at the same time. All vectors have an entry for each span, but for the last two.
 struct Tree<P> {
     parents: P,
     /// The place of the span of the subtree that was exported first.
@@ -33,6 +33,7 @@ struct Tree<P> {
     sibling: Vec<u32>,
     done: Vec<bool>,
     stack: Vec<u32>,
+    by_first: Vec<u32>,
 }
 
 /// Ancestors that are looked up for one span.
@@ -48,6 +49,7 @@ impl<P: AsRef<[u32]>> Tree<P> {
             sibling: vec![NONE; len],
             done: vec![false; len],
             stack: Vec::new(),
+            by_first: Vec::new(),
         }
     }
 
@@ -59,6 +61,10 @@ impl<P: AsRef<[u32]>> Tree<P> {
             let parent = parents[at as usize];
             starts.get(parent as usize).filter(|of_parent| **of_parent == start).map(|_| parent)
         };
+        // As often as not nobody's parent is among them.
+        if !tied.iter().any(|at| parent_of(*at).is_some()) {
+            return;
+        }
         for &at in &*tied {
             let mut above = at;
             for _ in 0..DEEP {
@@ -72,9 +78,10 @@ impl<P: AsRef<[u32]>> Tree<P> {
             }
         }
         // The last one in front: chained so, and taken from a stack, the first one comes first.
-        let mut by_first = tied.to_vec();
-        by_first.sort_by_key(|at| std::cmp::Reverse((self.first[*at as usize], *at)));
-        for &at in &by_first {
+        self.by_first.clear();
+        self.by_first.extend_from_slice(tied);
+        self.by_first.sort_unstable_by_key(|at| std::cmp::Reverse((self.first[*at as usize], *at)));
+        for &at in &self.by_first {
             match parent_of(at) {
                 Some(parent) => {
                     self.sibling[at as usize] = self.child[parent as usize];
@@ -97,7 +104,7 @@ impl<P: AsRef<[u32]>> Tree<P> {
             self.stack[begin..].reverse();
         }
         // What is its own ancestor is in no tree.
-        for at in by_first.into_iter().rev().filter(|at| !self.done[*at as usize]) {
+        for &at in self.by_first.iter().rev().filter(|at| !self.done[**at as usize]) {
             tied[sorted] = at;
             sorted += 1;
         }

@@ -53,7 +53,7 @@ impl Relations {
 
 /// Spans of a trace, those first that fit.
 struct Near {
-    order: [u32; NEAR],
+    order: [u32; 2 * NEAR],
     len: usize,
     fitting: u32,
     /// The one after them in the trace.
@@ -171,7 +171,7 @@ impl Ids {
     /// The first spans of a trace that may be meant: for an own id those that are awaited, else all but `own`.
     #[inline]
     fn near(&self, relation: Relation, shape: u32, trace: u32, own: u32) -> Near {
-        let mut near = Near { order: [NONE; NEAR], len: 0, fitting: 0, rest: self.traces[trace as usize].head };
+        let mut near = Near { order: [NONE; 2 * NEAR], len: 0, fitting: 0, rest: self.traces[trace as usize].head };
         let mut others = [NONE; NEAR];
         let (mut fitting, mut other) = (0, 0);
         for _ in 0..NEAR {
@@ -188,7 +188,8 @@ impl Ids {
             near.rest = link.next;
         }
         near.len = fitting + other;
-        near.order[fitting..near.len].copy_from_slice(&others[..other]);
+        // All of them, for to copy only those that are there costs more.
+        near.order[fitting..fitting + NEAR].copy_from_slice(&others);
         near.fitting = (fitting as u32).min(FITTING);
         near
     }

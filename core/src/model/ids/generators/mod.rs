@@ -29,7 +29,7 @@ trait Generator: Sized {
     /// the order in which they were drawn, with holes and with draws of others in between.
     fn recognise(draws: &[Draw]) -> Vec<Self>;
 
-    /// Encoder: where a span id stands, if that is not too far from `near`.
+    /// Encoder: where a span id stands, exactly, if that is not too far from `near`.
     fn find(&mut self, span: u64, near: u64) -> Option<u64>;
 
     /// Encoder: the same of an id that is probably another process's, so that less is spent on it.
@@ -169,9 +169,7 @@ impl Sequence {
 
     /// Encoder: the position of an id that is probably another process's; `far` if it may be far away.
     pub(super) fn look_up(&mut self, span: u64, near: u64, far: bool) -> Option<u64> {
-        let found =
-            each!(self, generator => if far { generator.find(span, near) } else { generator.look_up(span, near) });
-        found.filter(|position| self.span_at(*position) == span)
+        each!(self, generator => if far { generator.find(span, near) } else { generator.look_up(span, near) })
     }
 
     /// Encoder: the same of the root that drew this trace id.

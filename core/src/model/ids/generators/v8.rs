@@ -16,6 +16,7 @@ mod recognise;
 mod tests;
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::{Draw, Generator};
 use places::Places;
@@ -55,8 +56,9 @@ pub(crate) struct V8 {
     /// Blocks by number, the first of which is `first`; never none.
     blocks: VecDeque<Block>,
     first: u64,
-    /// Encoder: where the words of the blocks are.
+    /// Encoder: where the words of these blocks are, by their place among all; made when something is looked for.
     places: Option<Places>,
+    indexed: Range<usize>,
 }
 
 /// Words handed out together, in that order, and the states before and after.
@@ -85,13 +87,19 @@ impl Block {
         }
         Block { words, begin, end }
     }
+
+    /// The id of two words, if both are in this block.
+    fn id_at(&self, index: usize) -> Option<u64> {
+        let [high, low] = *self.words.get(index..)?.first_chunk()?;
+        Some(u64::from(high) << 32 | u64::from(low))
+    }
 }
 
 impl V8 {
     /// The process that has `origin` at the beginning of a block, in which the first span is at `start`.
     pub(super) fn new(origin: State, start: u64, sure: bool) -> Self {
         let blocks = VecDeque::from([Block::after(origin)]);
-        V8 { start, origin, sure, blocks, first: 0, places: None }
+        V8 { start, origin, sure, blocks, first: 0, places: None, indexed: 0..0 }
     }
 
     /// The block of this number, at a cost of the blocks between it and those that are kept.
@@ -112,8 +120,8 @@ impl V8 {
         if self.blocks.len() > MAX_BLOCKS {
             self.blocks.pop_front();
             self.first = self.first.wrapping_add(1);
+            self.indexed = self.indexed.start.saturating_sub(1)..self.indexed.end.saturating_sub(1);
         }
-        self.index(self.first.wrapping_add(self.blocks.len() as u64 - 1));
         Some(())
     }
 
@@ -121,7 +129,7 @@ impl V8 {
         self.blocks.push_front(Block::before(self.blocks.front()?.begin));
         self.blocks.truncate(MAX_BLOCKS);
         self.first = self.first.wrapping_sub(1);
-        self.index(self.first);
+        self.indexed = self.indexed.start + 1..(self.indexed.end + 1).min(self.blocks.len());
         Some(())
     }
 
@@ -131,14 +139,16 @@ impl V8 {
     }
 
     fn two_words(&mut self, position: u64) -> u64 {
-        self.word(position) << 32 | self.word(position.wrapping_add(1))
+        let in_one = self.reach(position / BLOCK).and_then(|block| block.id_at((position % BLOCK) as usize));
+        in_one.unwrap_or_else(|| self.word(position) << 32 | self.word(position.wrapping_add(1)))
     }
 }
 
 /// Searching: the blocks kept are those around the ids that were found, and their words are indexed.
 impl V8 {
     /// The position of `span` in the blocks that are kept.
-    fn kept(&self, span: u64) -> Option<u64> {
+    fn kept(&mut self, span: u64) -> Option<u64> {
+        self.index();
         let begin = self.first.wrapping_mul(BLOCK);
         let word = |offset: u64| self.blocks.get((offset / BLOCK) as usize)?.words.get((offset % BLOCK) as usize);
         self.places.as_ref()?.of((span >> 32) as u32).find_map(|place| {
@@ -160,24 +170,20 @@ impl V8 {
         }
     }
 
-    /// Indexes the words of a block, or of all of them if the index is full.
-    fn index(&mut self, number: u64) {
-        let number = number.wrapping_sub(self.first) as usize;
-        let (Some(places), Some(block)) = (&mut self.places, self.blocks.get(number)) else { return };
-        if places.has_room() {
-            let begin = self.first.wrapping_add(number as u64).wrapping_mul(BLOCK) as u32;
-            block.words.iter().zip(0..).for_each(|(&word, index)| places.add(word, begin.wrapping_add(index)));
-        } else {
-            self.index_all();
+    /// Indexes the words of blocks that have come since, or of all of them if the index is full.
+    fn index(&mut self) {
+        let fresh = self.blocks.len() - self.indexed.len();
+        let Some(places) = self.places.as_mut().filter(|_| fresh > 0) else { return };
+        if !places.has_room(fresh * BLOCK as usize) {
+            *places = Places::for_words(self.blocks.len() * BLOCK as usize);
+            self.indexed = 0..0;
         }
-    }
-
-    fn index_all(&mut self) {
-        let mut places = Places::for_words(self.blocks.len() * BLOCK as usize);
-        let begin = self.first.wrapping_mul(BLOCK) as u32;
-        let words = self.blocks.iter().flat_map(|block| &block.words);
-        words.zip(0..).for_each(|(&word, index)| places.add(word, begin.wrapping_add(index)));
-        self.places = Some(places);
+        for at in (0..self.indexed.start).chain(self.indexed.end..self.blocks.len()) {
+            let words = self.blocks.get(at).map_or(&[][..], |block| &block.words);
+            let begin = self.first.wrapping_add(at as u64).wrapping_mul(BLOCK) as u32;
+            words.iter().zip(0..).for_each(|(&word, index)| places.add(word, begin.wrapping_add(index)));
+        }
+        self.indexed = 0..self.blocks.len();
     }
 }
 
@@ -187,9 +193,10 @@ impl Generator for V8 {
     }
 
     fn find(&mut self, span: u64, near: u64) -> Option<u64> {
-        self.reach(near / BLOCK)?;
-        if self.places.is_none() {
-            self.index_all();
+        self.places.get_or_insert_with(|| Places::for_words(0));
+        // Most are where they are expected.
+        if self.reach(near / BLOCK)?.id_at((near % BLOCK) as usize) == Some(span) {
+            return Some(near);
         }
         loop {
             if let Some(position) = self.kept(span) {

@@ -15,12 +15,12 @@ pub(super) struct Places {
 
 impl Places {
     pub(super) fn for_words(words: usize) -> Self {
-        Places { table: vec![EMPTY; (2 * words).next_power_of_two()], filled: 0 }
+        Places { table: vec![EMPTY; (4 * words).next_power_of_two()], filled: 0 }
     }
 
-    /// Whether 64 words more may be added.
-    pub(super) fn has_room(&self) -> bool {
-        self.filled + 64 <= self.table.len() / 4 * 3
+    /// Whether so many words more may be added.
+    pub(super) fn has_room(&self, words: usize) -> bool {
+        self.filled + words <= self.table.len() / 8 * 3
     }
 
     fn entry(&self, word: u32, probe: usize) -> usize {

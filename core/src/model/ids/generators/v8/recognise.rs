@@ -42,7 +42,8 @@ pub(super) fn recognise(draws: &[Draw]) -> Vec<V8> {
 fn lock(draws: &[Draw]) -> Option<State> {
     // The first few are nearly always enough.
     let some = |count: usize| draws.get(..count).unwrap_or(draws);
-    lock_neighbours(some(FEW)).or_else(|| lock_neighbours(draws)).or_else(|| lock_any(some(PAIRED)))
+    let all = || if draws.len() > FEW { lock_neighbours(draws) } else { None };
+    lock_neighbours(some(FEW)).or_else(all).or_else(|| lock_any(some(PAIRED)))
 }
 
 /// Six words of spans that stand next to each other, in the order of their calls.
@@ -81,6 +82,9 @@ fn lock_any(draws: &[Draw]) -> Option<State> {
         let from = index.saturating_sub(NEIGHBOURS);
         let around = before.get(from..(index + NEIGHBOURS + 1).min(before.len())).unwrap_or_default();
         let after = after.get(index).copied();
+        // Nearly always nobody follows, which is soon seen by looking at all of them at once.
+        let any = around.iter().fold(false, |any, &before| any | (Some(before) == after));
+        let around = if any { around } else { &[] };
         (from..).zip(around).filter(move |&(other, &before)| Some(before) == after && other != index)
     };
     (0..draws.len()).find_map(|first| {
@@ -151,8 +155,14 @@ impl Located {
     fn new(state: State, draws: &[Draw]) -> Self {
         let mut firsts = Places::for_words(2 * draws.len());
         draws.iter().zip(0..).for_each(|(draw, index)| firsts.add(halves(draw.span)[0], index));
-        let up = Walk::new(back(state), forth, draws, &firsts, draws.len());
-        let down = Walk::new(state, back, draws, &firsts, draws.len().saturating_sub(up.hits.len()));
+        let (mut up, mut down) = (Walk::from(back(state)), Walk::from(state));
+        let (mut goes_up, mut goes_down) = (true, true);
+        // Both ways by turns: neither goes on for long once all spans are found.
+        while goes_up || goes_down {
+            let all_found = up.hits.len() + down.hits.len() >= draws.len();
+            goes_up = goes_up && up.block(forth, draws, &firsts, all_found);
+            goes_down = goes_down && down.block(back, draws, &firsts, all_found);
+        }
         let first = -(down.words.len() as i64);
         let words = down.words.into_iter().rev().chain(up.words).collect();
         let mut located = Located { state, words, first, starts: vec![None; draws.len()], votes: [0; BLOCK as usize] };
@@ -232,27 +242,35 @@ impl Located {
 }
 
 /// The words of steps one way, and which of them may be the first words of which spans.
+#[derive(Default)]
 struct Walk {
+    state: State,
     words: Vec<u32>,
     hits: Vec<(usize, usize)>,
+    /// Words up to the last hit.
+    last: usize,
 }
 
 impl Walk {
-    /// Walks until `most` spans are found, with the block after the last one, or none for long.
-    fn new(mut state: State, step: fn(State) -> State, draws: &[Draw], firsts: &Places, most: usize) -> Self {
-        let (mut words, mut hits) = (Vec::new(), Vec::new());
-        let mut last = 0;
-        while words.len() < FAR && words.len() - last <= if hits.len() < most { PATIENCE } else { 2 * BLOCK as usize } {
-            state = step(state);
-            let word = (state.0 >> 32) as u32;
+    fn from(state: State) -> Self {
+        Walk { state, words: Vec::with_capacity(PATIENCE), ..Walk::default() }
+    }
+
+    /// Walks another block; says whether to go on: unless no span was found for long, or all are and the block after
+    /// the last one was passed.
+    fn block(&mut self, step: impl Fn(State) -> State, draws: &[Draw], firsts: &Places, all_found: bool) -> bool {
+        for _ in 0..BLOCK {
+            self.state = step(self.state);
+            let word = (self.state.0 >> 32) as u32;
             for index in firsts.of(word).map(|index| index as usize) {
                 if draws.get(index).is_some_and(|draw| halves(draw.span)[0] == word) {
-                    last = words.len();
-                    hits.push((index, last));
+                    self.last = self.words.len();
+                    self.hits.push((index, self.last));
                 }
             }
-            words.push(word);
+            self.words.push(word);
         }
-        Walk { words, hits }
+        let patience = if all_found { 2 * BLOCK as usize } else { PATIENCE };
+        self.words.len() < FAR && self.words.len() - self.last <= patience
     }
 }
