@@ -51,13 +51,20 @@ impl Relations {
     }
 }
 
-/// Spans of a trace, those first that fit.
+/// The spans of a trace that were in use last, and which of them may be meant.
 struct Near {
-    order: [u32; NEAR],
-    len: usize,
-    fitting: u32,
-    /// The one after them in the trace.
+    nodes: [u32; NEAR],
+    /// Of those that may be meant, a bit each, in the order in which they come: in the low half those that fit.
+    meant: u32,
+    /// The span after them in the trace.
     rest: u32,
+}
+
+/// A span of a trace, and the one before it in its list; [`NONE`] before the first.
+#[derive(Clone, Copy)]
+struct Member {
+    before: u32,
+    node: u32,
 }
 
 impl Ids {
@@ -84,14 +91,14 @@ impl Ids {
             Some(_) if again => AGAIN,
             Some(rank) => rank.min(FEW),
         };
-        let ctx = self.relations[shape as usize].own.at(near.fitting);
+        let ctx = self.relations[shape as usize].own.at(near.fitting());
         let node = match c.symbol(ctx, how) {
             RAW => self.new_node(c, trace, id, Relation::Own),
             AGAIN => {
                 let depth = self.roots.far.code(c, rank.unwrap_or(0) as u64);
-                let node = self.at_depth(trace, u32::try_from(depth).ok()?)?;
-                self.bring_to_front(trace, node);
-                node
+                let member = self.at_depth(trace, u32::try_from(depth).ok()?)?;
+                self.bring_to_front(trace, member);
+                member.node
             }
             how => self.ranked(c, (Relation::Own, shape, trace), &near, how, rank)?,
         };
@@ -132,7 +139,7 @@ impl Ids {
         let near = self.near(Relation::Parent, shape, trace, own);
         let found = if C::ENCODES { self.find(trace, id) } else { None };
         let rank = found.and_then(|node| near.rank(self, false, node));
-        let node = match c.symbol(ctx.at(near.fitting), rank.map_or(RAW, |rank| rank.min(FEW))) {
+        let node = match c.symbol(ctx.at(near.fitting()), rank.map_or(RAW, |rank| rank.min(FEW))) {
             RAW => self.new_node(c, trace, id, Relation::Parent),
             AGAIN => return None,
             how => self.ranked(c, (Relation::Parent, shape, trace), &near, how, rank)?,
@@ -155,10 +162,10 @@ impl Ids {
             few => few,
         };
         let rank = if how == FAR { rank.checked_add(FEW)? } else { rank };
-        let node = near.at(self, relation == Relation::Own, rank)?;
-        self.habits.note(relation, shape, self.links[node as usize].kind());
-        self.bring_to_front(trace, node);
-        Some(node)
+        let member = near.at(self, relation == Relation::Own, rank)?;
+        self.habits.note(relation, shape, self.links[member.node as usize].kind());
+        self.bring_to_front(trace, member);
+        Some(member.node)
     }
 
     fn find(&self, trace: u32, id: u64) -> Option<u32> {
@@ -168,60 +175,56 @@ impl Ids {
         })
     }
 
-    /// The first spans of a trace that may be meant: for an own id those that are awaited, else all but `own`.
+    /// The first spans of a trace: for an own id those that are awaited may be meant, else all but `own`, which
+    /// is in front.
     #[inline]
     fn near(&self, relation: Relation, shape: u32, trace: u32, own: u32) -> Near {
-        let mut near = Near { order: [NONE; NEAR], len: 0, fitting: 0, rest: self.traces[trace as usize].head };
-        let mut others = [NONE; NEAR];
-        let (mut fitting, mut other) = (0, 0);
-        for _ in 0..NEAR {
-            let Some(link) = self.links.get(near.rest as usize) else { break };
-            if near.rest != own && !(relation == Relation::Own && link.is_seen()) {
-                if self.habits.fits(relation, shape, link.kind()) {
-                    near.order[fitting] = near.rest;
-                    fitting += 1;
-                } else {
-                    others[other] = near.rest;
-                    other += 1;
-                }
-            }
-            near.rest = link.next;
+        let mut near = Near { nodes: [NONE; NEAR], meant: 0, rest: self.traces[trace as usize].head };
+        let mut first = 0;
+        if let Some(link) = self.links.get(own as usize) {
+            (near.nodes[0], near.rest, first) = (own, link.next, 1);
         }
-        near.len = fitting + other;
-        near.order[fitting..near.len].copy_from_slice(&others[..other]);
-        near.fitting = (fitting as u32).min(FITTING);
+        for at in first..NEAR {
+            let Some(link) = self.links.get(near.rest as usize) else { break };
+            near.nodes[at] = near.rest;
+            near.rest = link.next;
+            if relation == Relation::Own && link.is_seen() {
+                continue;
+            }
+            // Whether it fits is as good as random, so nothing branches on it.
+            let fits = self.habits.fits(relation, shape, link.kind());
+            near.meant |= 1 << (at + NEAR * !fits as usize);
+        }
         near
     }
 
-    /// The spans from this one on in its trace.
-    fn chain(&self, mut at: u32) -> impl Iterator<Item = (u32, &Link)> {
+    /// The spans of a trace from this one on.
+    fn chain(&self, mut member: Member) -> impl Iterator<Item = (Member, &Link)> {
         std::iter::from_fn(move || {
-            let (here, link) = (at, self.links.get(at as usize)?);
-            at = link.next;
+            let (here, link) = (member, self.links.get(member.node as usize)?);
+            member = Member { before: member.node, node: link.next };
             Some((here, link))
         })
     }
 
-    /// How many of the trace's spans were in use since `node` was.
-    fn depth(&self, trace: u32, node: u32) -> Option<u32> {
-        let mut walk = self.chain(self.traces[trace as usize].head).take(WALK);
-        walk.position(|(at, _)| at == node).map(|depth| depth as u32)
+    fn members(&self, trace: u32) -> impl Iterator<Item = Member> {
+        let head = Member { before: NONE, node: self.traces[trace as usize].head };
+        self.chain(head).take(WALK).map(|(member, _)| member)
     }
 
-    fn at_depth(&self, trace: u32, depth: u32) -> Option<u32> {
-        let mut walk = self.chain(self.traces[trace as usize].head).take(WALK);
-        walk.nth(depth as usize).map(|(at, _)| at)
+    /// How many of the trace's spans were in use since `node` was.
+    fn depth(&self, trace: u32, node: u32) -> Option<u32> {
+        self.members(trace).position(|member| member.node == node).map(|depth| depth as u32)
+    }
+
+    fn at_depth(&self, trace: u32, depth: u32) -> Option<Member> {
+        self.members(trace).nth(depth as usize)
     }
 
     /// Brings a span of the trace to its front.
     #[inline]
-    fn bring_to_front(&mut self, trace: u32, node: u32) {
-        let head = self.traces[trace as usize].head;
-        if head == node {
-            return;
-        }
-        let before = self.chain(head).find(|(_, here)| here.next == node).map(|(at, _)| at);
-        if let Some(before) = before {
+    fn bring_to_front(&mut self, trace: u32, Member { before, node }: Member) {
+        if before != NONE {
             self.links[before as usize].next = self.links[node as usize].next;
             self.push_front(trace, node);
         }
@@ -229,26 +232,41 @@ impl Ids {
 }
 
 impl Near {
+    /// How many fit, as far as they are counted.
+    #[inline]
+    fn fitting(&self) -> u32 {
+        (self.meant as u8).count_ones().min(FITTING)
+    }
+
     /// The rank of a span, if it is not too far away.
     #[inline]
     fn rank(&self, ids: &Ids, awaited: bool, node: u32) -> Option<u32> {
-        if let Some(rank) = self.order[..self.len].iter().position(|at| *at == node) {
-            return Some(rank as u32);
+        match self.nodes.iter().position(|near| *near == node) {
+            Some(at) => {
+                let bit = [1 << at, 1 << (at + NEAR)].into_iter().find(|bit| self.meant & bit != 0)?;
+                Some((self.meant & (bit - 1)).count_ones())
+            }
+            None => {
+                let rank = self.rest(ids, awaited).position(|member| member.node == node)?;
+                Some(self.meant.count_ones() + rank as u32)
+            }
         }
-        self.rest(ids, awaited).position(|at| at == node).map(|rank| (self.len + rank) as u32)
     }
 
     /// The span of this rank.
     #[inline]
-    fn at(&self, ids: &Ids, awaited: bool, rank: u32) -> Option<u32> {
-        match self.order[..self.len].get(rank as usize) {
-            Some(node) => Some(*node),
-            None => self.rest(ids, awaited).nth(rank as usize - self.len),
+    fn at(&self, ids: &Ids, awaited: bool, rank: u32) -> Option<Member> {
+        let meant = (0..rank.min(2 * NEAR as u32)).fold(self.meant, |meant, _| meant & meant.wrapping_sub(1));
+        if meant == 0 {
+            return self.rest(ids, awaited).nth((rank - self.meant.count_ones()) as usize);
         }
+        let at = meant.trailing_zeros() as usize % NEAR;
+        let before = if at == 0 { NONE } else { self.nodes[at - 1] };
+        Some(Member { before, node: self.nodes[at] })
     }
 
-    fn rest(&self, ids: &Ids, awaited: bool) -> impl Iterator<Item = u32> {
-        let rest = ids.chain(self.rest).take(WALK - NEAR);
-        rest.filter(move |(_, link)| !(awaited && link.is_seen())).map(|(at, _)| at)
+    fn rest(&self, ids: &Ids, awaited: bool) -> impl Iterator<Item = Member> {
+        let rest = ids.chain(Member { before: self.nodes[NEAR - 1], node: self.rest }).take(WALK - NEAR);
+        rest.filter(move |(_, link)| !(awaited && link.is_seen())).map(|(member, _)| member)
     }
 }
