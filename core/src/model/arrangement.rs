@@ -43,7 +43,7 @@ impl Model {
         done.clear();
         while done.len() < first.len() {
             let expected = match places.get(done.len()..) {
-                Some(places) if C::ENCODES => follow(first, left, next, places),
+                Some(places) if C::ENCODES => follow(first, &left, next, places),
                 _ => 0,
             };
             let run = c.symbol(runs.at(departures), expected);
@@ -56,7 +56,8 @@ impl Model {
                 continue;
             }
             departures = (departures + 1).min(3);
-            next = departure(c, first, &left, places.get(done.len()).copied())?;
+            let count = (first.len() - done.len()) as u32;
+            next = departure(c, first, (&left, count), places.get(done.len()).copied())?;
             left.take_from(next)?;
             done.push(first[next]);
             next += 1;
@@ -65,25 +66,24 @@ impl Model {
     }
 }
 
-/// Codes which of the fields that are left comes next. Returns where it stands in the first order.
-fn departure<C: Coder>(c: &mut C, first: &[Place], left: &Left, place: Option<Place>) -> Option<usize> {
-    let wanted = place.and_then(|place| (0..first.len()).find(|at| first[*at] == place && left.has(*at)));
-    let rank = wanted.map_or(0, |at| left.rank(at));
-    let rank = c.bits(rank as u64, u32::BITS - (left.count() - 1).leading_zeros());
+/// Codes which of the `count` fields that are left comes next. Returns where it stands in the first order.
+fn departure<C: Coder>(c: &mut C, first: &[Place], (left, count): (&Left, u32), place: Option<Place>) -> Option<usize> {
+    let mut wanted = first.iter().enumerate().filter(|(at, known)| Some(**known) == place && left.has(*at));
+    let rank = wanted.next().map_or(0, |(at, _)| left.rank(at));
+    let rank = c.bits(rank as u64, u32::BITS - (count - 1).leading_zeros());
     left.nth(rank as u32)
 }
 
-/// How many of `places` are as expected, up to [`LONG_RUN`].
-fn follow(first: &[Place], mut left: Left, mut next: usize, places: &[Place]) -> u32 {
-    let mut run = 0;
-    for place in places.iter().take(LONG_RUN as usize) {
-        match left.take_from(next) {
-            Some(at) if first[at] == *place => next = at + 1,
-            _ => break,
+/// How many of `places` are as expected, up to [`LONG_RUN`]. As many fields are left, so none comes twice.
+fn follow(first: &[Place], left: &Left, mut next: usize, places: &[Place]) -> u32 {
+    let follows = |place: &&Place| match left.find_around(next) {
+        Some(at) if first[at] == **place => {
+            next = at + 1;
+            true
         }
-        run += 1;
-    }
-    run
+        _ => false,
+    };
+    places.iter().take(LONG_RUN as usize).take_while(follows).count() as u32
 }
 
 /// The fields of the first order that have not come yet, a bit each.
@@ -105,10 +105,6 @@ impl Left {
             words[used - 1] = (1 << (count % 64)) - 1;
         }
         Left { words, used }
-    }
-
-    fn count(&self) -> u32 {
-        self.words[..self.used].iter().map(|word| word.count_ones()).sum()
     }
 
     fn has(&self, at: usize) -> bool {
@@ -136,9 +132,14 @@ impl Left {
     /// Takes the first field from `next` on, or else from the start.
     #[inline(always)]
     fn take_from(&mut self, next: usize) -> Option<usize> {
-        let at = self.find_from(next).or_else(|| self.find_from(0))?;
+        let at = self.find_around(next)?;
         self.words[at / 64] &= !(1 << (at % 64));
         Some(at)
+    }
+
+    #[inline(always)]
+    fn find_around(&self, next: usize) -> Option<usize> {
+        self.find_from(next).or_else(|| self.find_from(0))
     }
 
     #[inline(always)]
