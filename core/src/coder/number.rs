@@ -26,15 +26,17 @@ impl Number {
     #[inline]
     pub(crate) fn code<C: Coder>(self, c: &mut C, value: u64) -> u64 {
         let length = 64 - value.leading_zeros();
-        let lead = if length > 2 { (value >> (length - 3)) as u32 & 3 } else { value as u32 & 1 };
+        let lead = (value >> length.saturating_sub(3)) as u32 & if length > 2 { 3 } else { 1 };
         let high = c.symbol(self.0, length >> 2);
         let low = c.symbol(self.0.at(1 + high), (length & 3) << 2 | lead);
         let length = high << 2 | low >> 2;
+        let rest = length.saturating_sub(3);
+        let bits = if rest > 0 { c.bits(value, rest) } else { 0 };
         match length {
-            0 => 0,
-            1 => 1,
+            _ if C::ENCODES => value,
+            0 | 1 => length as u64,
             2 => 2 | (low & 1) as u64,
-            _ => (4 | (low & 3) as u64) << (length - 3) | c.bits(value & ((1 << (length - 3)) - 1), length - 3),
+            _ => (4 | (low & 3) as u64) << rest | bits,
         }
     }
 }
@@ -58,15 +60,16 @@ impl Signed {
         let negative = value >> 63;
         let magnitude = (value ^ negative) as u64;
         let length = 64 - magnitude.leading_zeros();
-        let lead = if length > 1 { (magnitude >> (length - 2)) as u32 & 1 } else { 0 };
+        let lead = (magnitude >> length.saturating_sub(2)) as u32 & (length > 1) as u32;
         let high = c.symbol(self.0, length >> 2);
         let low = c.symbol(self.0.at(1 + high), (length & 3) << 2 | (negative as u32 & 1) << 1 | lead);
         let length = high << 2 | low >> 2;
-        let magnitude = match length {
-            0 => 0,
-            1 => 1,
-            _ => (2 | (low & 1) as u64) << (length - 2) | c.bits(magnitude & ((1 << (length - 2)) - 1), length - 2),
-        };
+        let rest = length.saturating_sub(2);
+        let bits = if rest > 0 { c.bits(magnitude, rest) } else { 0 };
+        if C::ENCODES {
+            return value;
+        }
+        let magnitude = if length < 2 { length as u64 } else { (2 | (low & 1) as u64) << rest | bits };
         magnitude as i64 ^ -((low >> 1 & 1) as i64)
     }
 }
