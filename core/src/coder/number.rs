@@ -13,6 +13,13 @@ pub(crate) struct Number(Ctx);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Signed(Ctx);
 
+/// Bits of a number below 2^63.
+#[inline(always)]
+pub(crate) fn bit_length(value: u64) -> u32 {
+    // Of nothing but zero there would be no logarithm, which would have to be asked for.
+    (value << 1 | 1).ilog2()
+}
+
 impl Number {
     pub(crate) fn new(contexts: &mut Contexts) -> Self {
         Number(contexts.block(BLOCK))
@@ -25,7 +32,7 @@ impl Number {
     /// The second symbol is the low two bits of the length and the two bits below the leading one.
     #[inline]
     pub(crate) fn code<C: Coder>(self, c: &mut C, value: u64) -> u64 {
-        let length = 64 - value.leading_zeros();
+        let length = bit_length(value);
         let lead = (value >> length.saturating_sub(3)) as u32 & if length > 2 { 3 } else { 1 };
         let high = c.symbol(self.0, length >> 2);
         let low = c.symbol(self.0.at(1 + high), (length & 3) << 2 | lead);
@@ -59,7 +66,7 @@ impl Signed {
         // Ones' complement of a negative number, so that every magnitude has at most 63 bits.
         let negative = value >> 63;
         let magnitude = (value ^ negative) as u64;
-        let length = 64 - magnitude.leading_zeros();
+        let length = bit_length(magnitude);
         let lead = (magnitude >> length.saturating_sub(2)) as u32 & (length > 1) as u32;
         let high = c.symbol(self.0, length >> 2);
         let low = c.symbol(self.0.at(1 + high), (length & 3) << 2 | (negative as u32 & 1) << 1 | lead);

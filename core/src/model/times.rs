@@ -3,7 +3,7 @@
 
 use super::delta::DeltaEncoder;
 use super::tick::{RESIDUES, Tick};
-use crate::coder::{Coder, Contexts, Ctx, Signed};
+use crate::coder::{Coder, Contexts, Ctx, Signed, bit_length};
 
 /// What a time is measured from. The numbers are part of the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,8 +96,14 @@ impl Tracks {
 
     #[inline]
     fn nearest(&self, anchors: &Anchors, handicaps: &Handicaps) -> usize {
-        let error = |anchor: usize| self.0[anchor].error as u32 + handicaps[anchor];
-        (0..ANCHORS).filter(|anchor| anchors.is_there(*anchor)).min_by_key(|anchor| error(*anchor)).unwrap_or(0)
+        let (mut nearest, mut least) = (0, u32::MAX);
+        for (anchor, handicap) in handicaps.iter().enumerate() {
+            let error = self.0[anchor].error as u32 + handicap;
+            if anchors.is_there(anchor) && error < least {
+                (nearest, least) = (anchor, error);
+            }
+        }
+        nearest
     }
 
     #[inline]
@@ -105,7 +111,7 @@ impl Tracks {
         for (anchor, track) in self.0.iter_mut().enumerate() {
             if anchors.is_there(anchor) {
                 let distance = time.wrapping_sub(anchors.from[anchor]);
-                let length = 64 - (distance ^ distance >> 63).leading_zeros();
+                let length = bit_length((distance ^ distance >> 63) as u64);
                 track.error = track.error - track.error / 8 + 32 * length as u16;
             }
         }
