@@ -28,15 +28,11 @@ impl Model {
     /// Reads the parts of a message that is to be encoded.
     pub(super) fn parts_of(&self, level: Level, message: &[u8]) -> Parts {
         let scan = &self.scans[level as usize];
-        let body = |part: Role| match scan.parts[part as usize] {
-            NONE => None,
-            token => Some(scan.tokens[token as usize].body(message)),
-        };
-        let id = |part| body(part).and_then(|body| body.first_chunk()).map_or(0, |id| u64::from_be_bytes(*id));
-        let time = |part| body(part).and_then(|body| body.first_chunk()).map_or(0, |time| i64::from_le_bytes(*time));
-        let low = body(Role::TraceId).and_then(|body| body.last_chunk()).map_or(0, |id| u64::from_be_bytes(*id));
+        let id = |part| scan.fixed(part, message).map_or(0, u64::from_be_bytes);
+        let time = |part| scan.fixed(part, message).map_or(0, i64::from_le_bytes);
+        let trace = scan.fixed(Role::TraceId, message).map_or(0, u128::from_be_bytes);
         Parts {
-            trace: (id(Role::TraceId), low),
+            trace: ((trace >> 64) as u64, trace as u64),
             own: id(Role::SpanId),
             parent: id(Role::ParentId),
             start: time(Role::Start),
@@ -146,6 +142,7 @@ impl Model {
     }
 
     /// Codes an event's time.
+    #[inline(never)]
     pub(super) fn event_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) {
         if self.templates.part_flags(shape) >> Role::Start as u32 & 1 == 0 {
             return;
@@ -166,6 +163,7 @@ impl Model {
         Anchors::new(Anchor::Parent, self.last_span.0).with(Anchor::Trace, self.last_span.1)
     }
 
+    #[inline(never)]
     pub(super) fn link_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
         let flags = self.templates.part_flags(shape);
         let has = |part: Role| flags >> part as u32 & 1 != 0;

@@ -68,6 +68,13 @@ impl Scan {
         (self.signature, self.set_signature) = (signatures.ordered, signatures.set);
     }
 
+    /// The first bytes of a part's value.
+    #[inline(always)]
+    pub(super) fn fixed<const N: usize>(&self, part: Role, message: &[u8]) -> Option<[u8; N]> {
+        let token = self.tokens.get(self.parts[part as usize] as usize)?;
+        message.get(token.body as usize..)?.first_chunk().copied()
+    }
+
     /// Adds a field, given what else than its value it is known by.
     #[inline(always)]
     fn push(

@@ -232,12 +232,12 @@ impl Ids {
         let [current, following] =
             [self.current, self.current.wrapping_add(1)].map(|trace| self.trace_fits(shape, trace));
         let ctx = self.relations(c, shape).trace.at(current as u32 | (following as u32) << 1);
-        let mut known = NONE;
-        let how = if C::ENCODES { self.how(id, &mut known) } else { SAME };
+        let (how, known) = if C::ENCODES { self.how(id) } else { (SAME, NONE) };
         let symbol = c.symbol(ctx, how + HOWS * flag as u32);
         let (how, flag) = (symbol % HOWS, symbol >= HOWS);
         let trace = self.trace_by(c, how, known, id)?;
-        if how < NEW {
+        let fits = how == SAME && current || how == FOLLOWING && following;
+        if how < NEW && !fits {
             self.habits.note(Relation::Trace, shape, self.trace_kind(trace));
         }
         self.traces[trace as usize].shape = shape;
@@ -255,21 +255,19 @@ impl Ids {
         (trace as usize) < self.traces.len() && self.habits.fits(Relation::Trace, shape, self.trace_kind(trace))
     }
 
-    fn how(&self, id: (u64, u64), known: &mut u32) -> u32 {
+    /// How a trace is given, and which one that is known it is if nothing else tells.
+    fn how(&self, id: (u64, u64)) -> (u32, u32) {
         let at = |trace: u32| self.traces.get(trace as usize).is_some_and(|trace| trace.id == id);
         if at(self.current) {
-            return SAME;
+            return (SAME, NONE);
         }
         if at(self.current.wrapping_add(1)) {
-            return FOLLOWING;
+            return (FOLLOWING, NONE);
         }
         match self.trace_index.find(mix(id.0, id.1), at) {
-            Some(trace) => {
-                *known = trace;
-                KNOWN
-            }
-            None if id.0 == 0 => NEW_64,
-            None => NEW,
+            Some(known) => (KNOWN, known),
+            None if id.0 == 0 => (NEW_64, NONE),
+            None => (NEW, NONE),
         }
     }
 

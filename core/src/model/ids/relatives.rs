@@ -42,12 +42,20 @@ impl Relations {
     }
 
     /// Counts a use, and parts with the others when it is time.
+    #[inline]
     fn count(&mut self, contexts: &mut Contexts) {
-        if self.uses == Self::SHARED {
-            let fork = |root| contexts.fork_block(root, Self::BLOCK);
-            [self.trace, self.own, self.parent] = [self.trace, self.own, self.parent].map(fork);
+        if self.uses <= Self::SHARED {
+            self.uses += 1;
+            if self.uses > Self::SHARED {
+                self.part(contexts);
+            }
         }
-        self.uses = (self.uses + 1).min(Self::SHARED + 1);
+    }
+
+    #[cold]
+    fn part(&mut self, contexts: &mut Contexts) {
+        let fork = |root| contexts.fork_block(root, Self::BLOCK);
+        [self.trace, self.own, self.parent] = [self.trace, self.own, self.parent].map(fork);
     }
 }
 
@@ -94,12 +102,7 @@ impl Ids {
         let ctx = self.relations[shape as usize].own.at(near.fitting());
         let node = match c.symbol(ctx, how) {
             RAW => self.new_node(c, trace, id, Relation::Own),
-            AGAIN => {
-                let depth = self.roots.far.code(c, rank.unwrap_or(0) as u64);
-                let member = self.at_depth(trace, u32::try_from(depth).ok()?)?;
-                self.bring_to_front(trace, member);
-                member.node
-            }
+            AGAIN => self.again(c, trace, rank)?,
             how => self.ranked(c, (Relation::Own, shape, trace), &near, how, rank)?,
         };
         self.links[node as usize].shape = shape;
@@ -128,8 +131,7 @@ impl Ids {
         id: (u64, u64),
         span: u64,
     ) -> Option<(u32, u32)> {
-        let mut known = NONE;
-        let how = if C::ENCODES { self.how(id, &mut known) } else { SAME };
+        let (how, known) = if C::ENCODES { self.how(id) } else { (SAME, NONE) };
         let how = c.symbol(self.roots.link_trace, how);
         let trace = self.trace_by(c, how, known, id)?;
         Some((trace, self.code_other(c, self.roots.link_span, shape, trace, NONE, span)?))
@@ -168,6 +170,15 @@ impl Ids {
         Some(member.node)
     }
 
+    /// Codes how long ago a span has come that comes again.
+    #[cold]
+    fn again<C: Coder>(&mut self, c: &mut C, trace: u32, depth: Option<u32>) -> Option<u32> {
+        let depth = self.roots.far.code(c, depth.unwrap_or(0) as u64);
+        let member = self.members(trace).nth(usize::try_from(depth).ok()?)?;
+        self.bring_to_front(trace, member);
+        Some(member.node)
+    }
+
     fn find(&self, trace: u32, id: u64) -> Option<u32> {
         self.node_index.find(hash_node(trace, id), |node| {
             let node = &self.nodes[node as usize];
@@ -179,23 +190,24 @@ impl Ids {
     /// is in front.
     #[inline]
     fn near(&self, relation: Relation, shape: u32, trace: u32, own: u32) -> Near {
-        let mut near = Near { nodes: [NONE; NEAR], meant: 0, rest: self.traces[trace as usize].head };
-        let mut first = 0;
-        if let Some(link) = self.links.get(own as usize) {
-            (near.nodes[0], near.rest, first) = (own, link.next, 1);
-        }
+        let (mut nodes, mut meant) = ([NONE; NEAR], 0);
+        let (first, mut rest) = match self.links.get(own as usize) {
+            Some(link) => (1, link.next),
+            None => (0, self.traces[trace as usize].head),
+        };
+        nodes[0] = own;
         for at in first..NEAR {
-            let Some(link) = self.links.get(near.rest as usize) else { break };
-            near.nodes[at] = near.rest;
-            near.rest = link.next;
+            let Some(link) = self.links.get(rest as usize) else { break };
+            nodes[at] = rest;
+            rest = link.next;
             if relation == Relation::Own && link.is_seen() {
                 continue;
             }
             // Whether it fits is as good as random, so nothing branches on it.
             let fits = self.habits.fits(relation, shape, link.kind());
-            near.meant |= 1 << (at + NEAR * !fits as usize);
+            meant |= 1 << (at + NEAR * !fits as usize);
         }
-        near
+        Near { nodes, meant, rest }
     }
 
     /// The spans of a trace from this one on.
@@ -213,12 +225,9 @@ impl Ids {
     }
 
     /// How many of the trace's spans were in use since `node` was.
+    #[cold]
     fn depth(&self, trace: u32, node: u32) -> Option<u32> {
         self.members(trace).position(|member| member.node == node).map(|depth| depth as u32)
-    }
-
-    fn at_depth(&self, trace: u32, depth: u32) -> Option<Member> {
-        self.members(trace).nth(depth as usize)
     }
 
     /// Brings a span of the trace to its front.
@@ -246,11 +255,14 @@ impl Near {
                 let bit = [1 << at, 1 << (at + NEAR)].into_iter().find(|bit| self.meant & bit != 0)?;
                 Some((self.meant & (bit - 1)).count_ones())
             }
-            None => {
-                let rank = self.rest(ids, awaited).position(|member| member.node == node)?;
-                Some(self.meant.count_ones() + rank as u32)
-            }
+            None => self.rank_of_rest(ids, awaited, node),
         }
+    }
+
+    #[inline(never)]
+    fn rank_of_rest(&self, ids: &Ids, awaited: bool, node: u32) -> Option<u32> {
+        let rank = self.rest(ids, awaited).position(|member| member.node == node)?;
+        Some(self.meant.count_ones() + rank as u32)
     }
 
     /// The span of this rank.
@@ -258,11 +270,16 @@ impl Near {
     fn at(&self, ids: &Ids, awaited: bool, rank: u32) -> Option<Member> {
         let meant = (0..rank.min(2 * NEAR as u32)).fold(self.meant, |meant, _| meant & meant.wrapping_sub(1));
         if meant == 0 {
-            return self.rest(ids, awaited).nth((rank - self.meant.count_ones()) as usize);
+            return self.at_of_rest(ids, awaited, rank);
         }
         let at = meant.trailing_zeros() as usize % NEAR;
         let before = if at == 0 { NONE } else { self.nodes[at - 1] };
         Some(Member { before, node: self.nodes[at] })
+    }
+
+    #[inline(never)]
+    fn at_of_rest(&self, ids: &Ids, awaited: bool, rank: u32) -> Option<Member> {
+        self.rest(ids, awaited).nth((rank - self.meant.count_ones()) as usize)
     }
 
     fn rest(&self, ids: &Ids, awaited: bool) -> impl Iterator<Item = Member> {
