@@ -68,10 +68,9 @@ impl Model {
 
 /// Codes which of the `count` fields that are left comes next. Returns where it stands in the first order.
 fn departure<C: Coder>(c: &mut C, first: &[Place], (left, count): (&Left, u32), place: Option<Place>) -> Option<usize> {
-    let mut wanted = first.iter().enumerate().filter(|(at, known)| Some(**known) == place && left.has(*at));
-    let rank = wanted.next().map_or(0, |(at, _)| left.rank(at));
+    let rank = left.fields().position(|at| Some(first[at]) == place).unwrap_or(0);
     let rank = c.bits(rank as u64, u32::BITS - (count - 1).leading_zeros());
-    left.nth(rank as u32)
+    left.fields().nth(rank as usize)
 }
 
 /// How many of `places` are as expected, up to [`LONG_RUN`]. As many fields are left, so none comes twice.
@@ -107,26 +106,17 @@ impl Left {
         Left { words, used }
     }
 
-    fn has(&self, at: usize) -> bool {
-        self.words[at / 64] >> (at % 64) & 1 != 0
-    }
-
-    /// How many of those that are left stand before `at`.
-    fn rank(&self, at: usize) -> u32 {
-        let before: u32 = self.words[..at / 64].iter().map(|word| word.count_ones()).sum();
-        before + (self.words[at / 64] & ((1 << (at % 64)) - 1)).count_ones()
-    }
-
-    fn nth(&self, mut rank: u32) -> Option<usize> {
-        for (i, &word) in self.words[..self.used].iter().enumerate() {
-            let count = word.count_ones();
-            if rank < count {
-                let rest = (0..rank).fold(word, |rest, _| rest & (rest - 1));
-                return Some(i * 64 + rest.trailing_zeros() as usize);
+    fn fields(&self) -> impl Iterator<Item = usize> {
+        let (mut at, mut rest) = (0, self.words[0]);
+        std::iter::from_fn(move || {
+            while rest == 0 {
+                at += 1;
+                rest = *self.words[..self.used].get(at)?;
             }
-            rank -= count;
-        }
-        None
+            let bit = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            Some(at * 64 + bit)
+        })
     }
 
     /// Takes the first field from `next` on, or else from the start.
@@ -139,7 +129,10 @@ impl Left {
 
     #[inline(always)]
     fn find_around(&self, next: usize) -> Option<usize> {
-        self.find_from(next).or_else(|| self.find_from(0))
+        match self.find_from(next) {
+            None => self.find_from(0),
+            found => found,
+        }
     }
 
     #[inline(always)]

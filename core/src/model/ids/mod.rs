@@ -206,8 +206,8 @@ impl Ids {
         self.traces[trace as usize].last
     }
 
-    pub(super) fn trace_id(&self, trace: u32) -> (u64, u64) {
-        self.traces[trace as usize].id
+    pub(super) fn trace_id(&self, trace: u32) -> Option<(u64, u64)> {
+        self.traces.get(trace as usize).map(|trace| trace.id)
     }
 
     /// Whether the trace's id is not known to a decoder yet.
@@ -333,6 +333,7 @@ impl Ids {
         self.traces.len() as u32 - 1
     }
 
+    #[inline]
     fn add_node(&mut self, trace: u32, id: u64, findable: bool) -> u32 {
         if findable {
             self.node_index.add(hash_node(trace, id));
@@ -358,8 +359,8 @@ impl Ids {
         self.traces[trace as usize].head = node;
     }
 
-    pub(super) fn own_id(&self, node: u32) -> u64 {
-        self.nodes[node as usize].id
+    pub(super) fn own_id(&self, node: u32) -> Option<u64> {
+        self.nodes.get(node as usize).map(|node| node.id)
     }
 
     /// Notes a span's times at its trace, its node and its parent's.

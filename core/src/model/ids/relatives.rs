@@ -93,17 +93,17 @@ impl Ids {
         let near = self.near(Relation::Own, shape, trace, NONE);
         let found = if C::ENCODES { self.find(trace, id) } else { None };
         let again = found.is_some_and(|node| self.is_seen(node));
-        let rank = found.and_then(|node| if again { self.depth(trace, node) } else { near.rank(self, true, node) });
-        let how = match rank {
+        let ranked = found.and_then(|node| if again { self.depth(trace, node) } else { near.find(self, true, node) });
+        let how = match ranked {
             None => RAW,
             Some(_) if again => AGAIN,
-            Some(rank) => rank.min(FEW),
+            Some((rank, _)) => rank.min(FEW),
         };
         let ctx = self.relations[shape as usize].own.at(near.fitting());
         let node = match c.symbol(ctx, how) {
             RAW => self.new_node(c, trace, id, Relation::Own),
-            AGAIN => self.again(c, trace, rank)?,
-            how => self.ranked(c, (Relation::Own, shape, trace), &near, how, rank)?,
+            AGAIN => self.again(c, trace, ranked)?,
+            how => self.ranked(c, (Relation::Own, shape, trace), &near, how, ranked)?,
         };
         self.links[node as usize].shape = shape;
         Some(node)
@@ -140,11 +140,11 @@ impl Ids {
     fn code_other<C: Coder>(&mut self, c: &mut C, ctx: Ctx, shape: u32, trace: u32, own: u32, id: u64) -> Option<u32> {
         let near = self.near(Relation::Parent, shape, trace, own);
         let found = if C::ENCODES { self.find(trace, id) } else { None };
-        let rank = found.and_then(|node| near.rank(self, false, node));
-        let node = match c.symbol(ctx.at(near.fitting()), rank.map_or(RAW, |rank| rank.min(FEW))) {
+        let ranked = found.and_then(|node| near.find(self, false, node));
+        let node = match c.symbol(ctx.at(near.fitting()), ranked.map_or(RAW, |(rank, _)| rank.min(FEW))) {
             RAW => self.new_node(c, trace, id, Relation::Parent),
             AGAIN => return None,
-            how => self.ranked(c, (Relation::Parent, shape, trace), &near, how, rank)?,
+            how => self.ranked(c, (Relation::Parent, shape, trace), &near, how, ranked)?,
         };
         self.links[node as usize].child = shape;
         Some(node)
@@ -157,23 +157,31 @@ impl Ids {
         (relation, shape, trace): (Relation, u32, u32),
         near: &Near,
         how: u32,
-        rank: Option<u32>,
+        ranked: Option<(u32, Member)>,
     ) -> Option<u32> {
         let rank = match how {
-            FAR => u32::try_from(self.roots.far.code(c, rank.unwrap_or(0).wrapping_sub(FEW) as u64)).ok()?,
+            FAR => self.far(c, ranked)?.checked_add(FEW)?,
             few => few,
         };
-        let rank = if how == FAR { rank.checked_add(FEW)? } else { rank };
-        let member = near.at(self, relation == Relation::Own, rank)?;
+        let member = match ranked {
+            Some((_, member)) if C::ENCODES => member,
+            _ => near.at(self, relation == Relation::Own, rank)?,
+        };
         self.habits.note(relation, shape, self.links[member.node as usize].kind());
         self.bring_to_front(trace, member);
         Some(member.node)
     }
 
+    #[cold]
+    fn far<C: Coder>(&mut self, c: &mut C, ranked: Option<(u32, Member)>) -> Option<u32> {
+        let rank = ranked.map_or(0, |(rank, _)| rank);
+        u32::try_from(self.roots.far.code(c, rank.wrapping_sub(FEW) as u64)).ok()
+    }
+
     /// Codes how long ago a span has come that comes again.
     #[cold]
-    fn again<C: Coder>(&mut self, c: &mut C, trace: u32, depth: Option<u32>) -> Option<u32> {
-        let depth = self.roots.far.code(c, depth.unwrap_or(0) as u64);
+    fn again<C: Coder>(&mut self, c: &mut C, trace: u32, ranked: Option<(u32, Member)>) -> Option<u32> {
+        let depth = self.roots.far.code(c, ranked.map_or(0, |(depth, _)| depth) as u64);
         let member = self.members(trace).nth(usize::try_from(depth).ok()?)?;
         self.bring_to_front(trace, member);
         Some(member.node)
@@ -224,10 +232,10 @@ impl Ids {
         self.chain(head).take(WALK).map(|(member, _)| member)
     }
 
-    /// How many of the trace's spans were in use since `node` was.
+    /// A span that has come, by how many of the trace's were in use since.
     #[cold]
-    fn depth(&self, trace: u32, node: u32) -> Option<u32> {
-        self.members(trace).position(|member| member.node == node).map(|depth| depth as u32)
+    fn depth(&self, trace: u32, node: u32) -> Option<(u32, Member)> {
+        (0..).zip(self.members(trace)).find(|(_, member)| member.node == node)
     }
 
     /// Brings a span of the trace to its front.
@@ -247,38 +255,41 @@ impl Near {
         (self.meant as u8).count_ones().min(FITTING)
     }
 
-    /// The rank of a span, if it is not too far away.
+    /// A span and its rank, if it is not too far away.
     #[inline]
-    fn rank(&self, ids: &Ids, awaited: bool, node: u32) -> Option<u32> {
+    fn find(&self, ids: &Ids, awaited: bool, node: u32) -> Option<(u32, Member)> {
         match self.nodes.iter().position(|near| *near == node) {
             Some(at) => {
                 let bit = [1 << at, 1 << (at + NEAR)].into_iter().find(|bit| self.meant & bit != 0)?;
-                Some((self.meant & (bit - 1)).count_ones())
+                Some(((self.meant & (bit - 1)).count_ones(), self.member(at)))
             }
-            None => self.rank_of_rest(ids, awaited, node),
+            None => self.find_in_rest(ids, awaited, node),
         }
     }
 
-    #[inline(never)]
-    fn rank_of_rest(&self, ids: &Ids, awaited: bool, node: u32) -> Option<u32> {
-        let rank = self.rest(ids, awaited).position(|member| member.node == node)?;
-        Some(self.meant.count_ones() + rank as u32)
-    }
-
-    /// The span of this rank.
+    /// The span of a rank.
     #[inline]
     fn at(&self, ids: &Ids, awaited: bool, rank: u32) -> Option<Member> {
         let meant = (0..rank.min(2 * NEAR as u32)).fold(self.meant, |meant, _| meant & meant.wrapping_sub(1));
         if meant == 0 {
-            return self.at_of_rest(ids, awaited, rank);
+            return self.at_in_rest(ids, awaited, rank);
         }
-        let at = meant.trailing_zeros() as usize % NEAR;
+        Some(self.member(meant.trailing_zeros() as usize % NEAR))
+    }
+
+    fn member(&self, at: usize) -> Member {
         let before = if at == 0 { NONE } else { self.nodes[at - 1] };
-        Some(Member { before, node: self.nodes[at] })
+        Member { before, node: self.nodes[at] }
     }
 
     #[inline(never)]
-    fn at_of_rest(&self, ids: &Ids, awaited: bool, rank: u32) -> Option<Member> {
+    fn find_in_rest(&self, ids: &Ids, awaited: bool, node: u32) -> Option<(u32, Member)> {
+        let ranks = self.meant.count_ones()..;
+        ranks.zip(self.rest(ids, awaited)).find(|(_, member)| member.node == node)
+    }
+
+    #[inline(never)]
+    fn at_in_rest(&self, ids: &Ids, awaited: bool, rank: u32) -> Option<Member> {
         self.rest(ids, awaited).nth((rank - self.meant.count_ones()) as usize)
     }
 
