@@ -222,16 +222,21 @@ impl Foresight {
 impl Glance<'_> {
     /// Whether the span's text has its own ids in it, which it could not refer to if they waited.
     fn quotes_its_ids(&self) -> bool {
-        let mut digits = Vec::new();
-        for half in [self.trace.0, self.trace.1, self.own] {
-            put_hex(&half.to_be_bytes(), &mut digits);
-        }
-        // The first half of the trace id will do. Of sixteen digits, two stand eight apart at every eighth byte.
-        let (trace, own) = (digits.first_chunk::<16>(), digits.last_chunk::<16>());
-        let quotes = |text: &[u8]| text.first_chunk() == trace || text.first_chunk() == own;
-        let is_digit = |at: usize| self.message.get(at).is_some_and(u8::is_ascii_hexdigit);
-        let mut likely = (7..self.message.len()).step_by(8).filter(|at| is_digit(*at) && is_digit(at + 8));
-        likely.any(|at| self.message[at - 7..].windows(16).take(8).any(quotes))
+        // Eight of sixteen digits fill one block of eight bytes.
+        let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let blocks = self.message.chunks_exact(8).enumerate();
+        let mut likely = blocks.filter(|(_, block)| block.iter().all(is_digit)).map(|(at, _)| 8 * at);
+        likely.any(|at| self.is_quoted(&self.message[at.saturating_sub(7)..self.message.len().min(at + 16)]))
+    }
+
+    #[cold]
+    fn is_quoted(&self, text: &[u8]) -> bool {
+        // The first half of the trace id will do.
+        [self.trace.0, self.own].into_iter().any(|id| {
+            let mut digits = Vec::new();
+            put_hex(&id.to_be_bytes(), &mut digits);
+            text.windows(digits.len()).any(|text| text == digits)
+        })
     }
 }
 
