@@ -276,6 +276,7 @@ impl Model {
                 Some(key) => kind_of_key(key),
                 None => kind,
             };
+            let known = self.keys.len();
             let kind = self.kind(c, level, before, kind, parts)?;
             if kind == END {
                 break;
@@ -284,7 +285,10 @@ impl Model {
             if twice || kinds.len() > crate::limits::MAX_FIELDS {
                 return None;
             }
-            self.check(c, &[])?;
+            // Only a key that is new weighs much.
+            if self.keys.len() > known {
+                self.check(c, &[])?;
+            }
             kinds.push(kind);
             before = Some(kind);
         }
