@@ -21,7 +21,7 @@ pub(crate) use ledger::Ledger;
 pub(crate) use meter::{COLUMNS, Column};
 pub(crate) use metered::Metered;
 pub(crate) use mix::{MixDecoder, MixEncoder};
-pub(crate) use number::{Number, Signed};
+pub(crate) use number::{Number, Signed, bit_length};
 pub(crate) use rans::{Decoder, Encoder, EncoderBuffers, Sections};
 
 /// Histories that a symbol may be predicted from.

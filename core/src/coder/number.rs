@@ -13,6 +13,13 @@ pub(crate) struct Number(Ctx);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Signed(Ctx);
 
+/// Bits of a number below 2^63.
+#[inline(always)]
+pub(crate) fn bit_length(value: u64) -> u32 {
+    // Of nothing but zero there would be no logarithm, which would have to be asked for.
+    (value << 1 | 1).ilog2()
+}
+
 impl Number {
     pub(crate) fn new(contexts: &mut Contexts) -> Self {
         Number(contexts.block(BLOCK))
@@ -25,16 +32,18 @@ impl Number {
     /// The second symbol is the low two bits of the length and the two bits below the leading one.
     #[inline]
     pub(crate) fn code<C: Coder>(self, c: &mut C, value: u64) -> u64 {
-        let length = 64 - value.leading_zeros();
-        let lead = if length > 2 { (value >> (length - 3)) as u32 & 3 } else { value as u32 & 1 };
+        let length = bit_length(value);
+        let lead = (value >> length.saturating_sub(3)) as u32 & if length > 2 { 3 } else { 1 };
         let high = c.symbol(self.0, length >> 2);
         let low = c.symbol(self.0.at(1 + high), (length & 3) << 2 | lead);
         let length = high << 2 | low >> 2;
+        let rest = length.saturating_sub(3);
+        let bits = if rest > 0 { c.bits(value, rest) } else { 0 };
         match length {
-            0 => 0,
-            1 => 1,
+            _ if C::ENCODES => value,
+            0 | 1 => length as u64,
             2 => 2 | (low & 1) as u64,
-            _ => (4 | (low & 3) as u64) << (length - 3) | c.bits(value & ((1 << (length - 3)) - 1), length - 3),
+            _ => (4 | (low & 3) as u64) << rest | bits,
         }
     }
 }
@@ -57,16 +66,17 @@ impl Signed {
         // Ones' complement of a negative number, so that every magnitude has at most 63 bits.
         let negative = value >> 63;
         let magnitude = (value ^ negative) as u64;
-        let length = 64 - magnitude.leading_zeros();
-        let lead = if length > 1 { (magnitude >> (length - 2)) as u32 & 1 } else { 0 };
+        let length = bit_length(magnitude);
+        let lead = (magnitude >> length.saturating_sub(2)) as u32 & (length > 1) as u32;
         let high = c.symbol(self.0, length >> 2);
         let low = c.symbol(self.0.at(1 + high), (length & 3) << 2 | (negative as u32 & 1) << 1 | lead);
         let length = high << 2 | low >> 2;
-        let magnitude = match length {
-            0 => 0,
-            1 => 1,
-            _ => (2 | (low & 1) as u64) << (length - 2) | c.bits(magnitude & ((1 << (length - 2)) - 1), length - 2),
-        };
+        let rest = length.saturating_sub(2);
+        let bits = if rest > 0 { c.bits(magnitude, rest) } else { 0 };
+        if C::ENCODES {
+            return value;
+        }
+        let magnitude = if length < 2 { length as u64 } else { (2 | (low & 1) as u64) << rest | bits };
         magnitude as i64 ^ -((low >> 1 & 1) as i64)
     }
 }

@@ -43,7 +43,7 @@ impl Model {
         done.clear();
         while done.len() < first.len() {
             let expected = match places.get(done.len()..) {
-                Some(places) if C::ENCODES => follow(first, left, next, places),
+                Some(places) if C::ENCODES => follow(first, &left, next, places),
                 _ => 0,
             };
             let run = c.symbol(runs.at(departures), expected);
@@ -56,7 +56,8 @@ impl Model {
                 continue;
             }
             departures = (departures + 1).min(3);
-            next = departure(c, first, &left, places.get(done.len()).copied())?;
+            let count = (first.len() - done.len()) as u32;
+            next = departure(c, first, (&left, count), places.get(done.len()).copied())?;
             left.take_from(next)?;
             done.push(first[next]);
             next += 1;
@@ -65,25 +66,23 @@ impl Model {
     }
 }
 
-/// Codes which of the fields that are left comes next. Returns where it stands in the first order.
-fn departure<C: Coder>(c: &mut C, first: &[Place], left: &Left, place: Option<Place>) -> Option<usize> {
-    let wanted = place.and_then(|place| (0..first.len()).find(|at| first[*at] == place && left.has(*at)));
-    let rank = wanted.map_or(0, |at| left.rank(at));
-    let rank = c.bits(rank as u64, u32::BITS - (left.count() - 1).leading_zeros());
-    left.nth(rank as u32)
+/// Codes which of the `count` fields that are left comes next. Returns where it stands in the first order.
+fn departure<C: Coder>(c: &mut C, first: &[Place], (left, count): (&Left, u32), place: Option<Place>) -> Option<usize> {
+    let rank = left.fields().position(|at| Some(first[at]) == place).unwrap_or(0);
+    let rank = c.bits(rank as u64, u32::BITS - (count - 1).leading_zeros());
+    left.fields().nth(rank as usize)
 }
 
-/// How many of `places` are as expected, up to [`LONG_RUN`].
-fn follow(first: &[Place], mut left: Left, mut next: usize, places: &[Place]) -> u32 {
-    let mut run = 0;
-    for place in places.iter().take(LONG_RUN as usize) {
-        match left.take_from(next) {
-            Some(at) if first[at] == *place => next = at + 1,
-            _ => break,
+/// How many of `places` are as expected, up to [`LONG_RUN`]. As many fields are left, so none comes twice.
+fn follow(first: &[Place], left: &Left, mut next: usize, places: &[Place]) -> u32 {
+    let follows = |place: &&Place| match left.find_around(next) {
+        Some(at) if first[at] == **place => {
+            next = at + 1;
+            true
         }
-        run += 1;
-    }
-    run
+        _ => false,
+    };
+    places.iter().take(LONG_RUN as usize).take_while(follows).count() as u32
 }
 
 /// The fields of the first order that have not come yet, a bit each.
@@ -107,38 +106,33 @@ impl Left {
         Left { words, used }
     }
 
-    fn count(&self) -> u32 {
-        self.words[..self.used].iter().map(|word| word.count_ones()).sum()
-    }
-
-    fn has(&self, at: usize) -> bool {
-        self.words[at / 64] >> (at % 64) & 1 != 0
-    }
-
-    /// How many of those that are left stand before `at`.
-    fn rank(&self, at: usize) -> u32 {
-        let before: u32 = self.words[..at / 64].iter().map(|word| word.count_ones()).sum();
-        before + (self.words[at / 64] & ((1 << (at % 64)) - 1)).count_ones()
-    }
-
-    fn nth(&self, mut rank: u32) -> Option<usize> {
-        for (i, &word) in self.words[..self.used].iter().enumerate() {
-            let count = word.count_ones();
-            if rank < count {
-                let rest = (0..rank).fold(word, |rest, _| rest & (rest - 1));
-                return Some(i * 64 + rest.trailing_zeros() as usize);
+    fn fields(&self) -> impl Iterator<Item = usize> {
+        let (mut at, mut rest) = (0, self.words[0]);
+        std::iter::from_fn(move || {
+            while rest == 0 {
+                at += 1;
+                rest = *self.words[..self.used].get(at)?;
             }
-            rank -= count;
-        }
-        None
+            let bit = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            Some(at * 64 + bit)
+        })
     }
 
     /// Takes the first field from `next` on, or else from the start.
     #[inline(always)]
     fn take_from(&mut self, next: usize) -> Option<usize> {
-        let at = self.find_from(next).or_else(|| self.find_from(0))?;
+        let at = self.find_around(next)?;
         self.words[at / 64] &= !(1 << (at % 64));
         Some(at)
+    }
+
+    #[inline(always)]
+    fn find_around(&self, next: usize) -> Option<usize> {
+        match self.find_from(next) {
+            None => self.find_from(0),
+            found => found,
+        }
     }
 
     #[inline(always)]

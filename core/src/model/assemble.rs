@@ -179,10 +179,10 @@ impl Model {
         for Gap { at, part, known } in self.gaps.drain(..) {
             let gap = out.get_mut(at..)?;
             if part == Role::TraceId {
-                let (high, low) = self.ids.trace_id(known);
+                let (high, low) = self.ids.trace_id(known)?;
                 *gap.first_chunk_mut()? = ((high as u128) << 64 | low as u128).to_be_bytes();
             } else {
-                *gap.first_chunk_mut()? = self.ids.own_id(known).to_be_bytes();
+                *gap.first_chunk_mut()? = self.ids.own_id(known)?.to_be_bytes();
             }
         }
         self.weigh(c, out)

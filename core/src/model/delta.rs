@@ -87,31 +87,38 @@ impl DeltaEncoder {
     #[inline]
     pub(crate) fn code<C: Coder>(&self, c: &mut C, numbers: Signed, residues: Ctx, anchor: i64, value: i64) -> i64 {
         if self.unit < UNITS.len() as u8 {
-            let steps = numbers.code(c, self.steps(anchor, value));
-            self.value(anchor, steps)
+            let [from, to] = with_unit(self.unit, |unit| [anchor, value].map(|time| time.div_euclid(unit)));
+            let steps = numbers.code(c, to.wrapping_sub(from));
+            from.wrapping_add(steps).wrapping_mul(self.unit())
         } else {
             anchor.wrapping_add(self.tick().code(c, numbers, residues, value.wrapping_sub(anchor)))
         }
     }
 }
 
-/// Division rounding down, by constants so that the compiler can multiply instead.
+/// What `f` makes of a unit: a constant each time, so that the compiler can multiply instead of dividing.
+#[inline(always)]
+fn with_unit<T>(unit: u8, f: impl Fn(i64) -> T) -> T {
+    match unit {
+        1 => f(UNITS[1]),
+        2 => f(UNITS[2]),
+        3 => f(UNITS[3]),
+        4 => f(UNITS[4]),
+        5 => f(UNITS[5]),
+        6 => f(UNITS[6]),
+        _ => f(UNITS[0]),
+    }
+}
+
+/// Division rounding down.
 #[inline]
 fn divide(value: i64, unit: u8) -> i64 {
-    match unit {
-        1 => value.div_euclid(100),
-        2 => value.div_euclid(256),
-        3 => value.div_euclid(1_000),
-        4 => value.div_euclid(100_000),
-        5 => value.div_euclid(1_000_000),
-        6 => value.div_euclid(1_000_000_000),
-        _ => value,
-    }
+    with_unit(unit, |unit| value.div_euclid(unit))
 }
 
 #[inline]
 fn divides(value: i64, unit: u8) -> bool {
-    divide(value, unit).wrapping_mul(UNITS.get(unit as usize).copied().unwrap_or(1)) == value
+    with_unit(unit, |unit| value % unit == 0)
 }
 
 fn largest_unit(value: i64) -> u8 {

@@ -125,18 +125,20 @@ impl Index {
         if (self.items.len() + 1) * 2 > self.slots.len() {
             self.grow();
         }
-        self.items.push((EMPTY, fold(hash)));
-        self.place(self.items.len() as u32 - 1);
+        let slot = self.place(fold(hash), self.items.len() as u32);
+        self.items.push((slot, fold(hash)));
     }
 
-    fn place(&mut self, item: u32) {
-        let (hash, mask) = (self.items[item as usize].1, self.slots.len() - 1);
+    /// Places an item in a free slot, and tells in which.
+    #[inline(always)]
+    fn place(&mut self, hash: u32, item: u32) -> u32 {
+        let mask = self.slots.len() - 1;
         let mut slot = hash as usize & mask;
         while self.items.get(self.slots[slot] as usize).is_some_and(|(home, _)| *home as usize == slot) {
             slot = (slot + 1) & mask;
         }
         self.slots[slot] = item;
-        self.items[item as usize].0 = slot as u32;
+        slot as u32
     }
 
     #[cold]
@@ -148,8 +150,8 @@ impl Index {
         for item in 0..self.items.len() {
             self.items[item].0 = EMPTY;
         }
-        for item in 0..self.items.len() as u32 {
-            self.place(item);
+        for item in 0..self.items.len() {
+            self.items[item].0 = self.place(self.items[item].1, item as u32);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::ids::Postpone;
 use super::keys::{END, NONE, kind_of_key};
 use super::parts::Parts;
 use super::recognise::{FamilyWanted, Wanted};
-use super::template::{NAMELESS, arrange};
+use super::template::{NAMELESS, Shape, arrange};
 use crate::coder::{Choice, Coder, Column};
 use crate::wire::attribute;
 use crate::wire::field;
@@ -94,10 +94,9 @@ impl Model {
         let found = match self.templates.followers.code(c, list, item) {
             Some(END) => None,
             Some(shape) => {
-                let set = self.templates.shapes.get(shape as usize)?.set;
+                let Shape { set, orders, .. } = *self.templates.shapes.get(shape as usize)?;
                 c.account(|ledger| self.note_name(ledger, level, shape));
-                let list = self.templates.sets[set as usize].orders;
-                let order = match self.templates.set_orders.only(list) {
+                let order = match self.templates.set_orders.only(orders) {
                     Some(only) => only,
                     None => self.order(c, level, set, order)?,
                 };
@@ -122,11 +121,8 @@ impl Model {
 
     /// Whether the order can be told once the shape is: the only one of its set, or one of many.
     fn follows(&self, shape: u32, order: Option<u32>) -> bool {
-        let set = self.templates.shapes[shape as usize].set;
-        match self.templates.set_orders.only(self.templates.sets[set as usize].orders) {
-            Some(only) => order == Some(only),
-            None => true,
-        }
+        let only = self.templates.set_orders.only(self.templates.shapes[shape as usize].orders);
+        only.is_none() || order == only
     }
 
     /// Codes an order of a set: one of those seen, or field by field. A new order that is not worth
@@ -136,6 +132,11 @@ impl Model {
         if let Some(order) = self.templates.set_orders.code(c, list, order) {
             return Some(order);
         }
+        self.new_order(c, level, set)
+    }
+
+    #[inline(never)]
+    fn new_order<C: Coder>(&mut self, c: &mut C, level: Level, set: u32) -> Option<u32> {
         let mut places = std::mem::take(&mut self.places[level as usize]);
         let done = self.arrangement(c, set, &self.wanted_places, &mut places);
         self.places[level as usize] = places;
@@ -145,6 +146,7 @@ impl Model {
     }
 
     /// Codes family, set of fields and so shape, and the order, from scratch.
+    #[inline(never)]
     fn explicit_template<C: Coder>(
         &mut self,
         c: &mut C,
@@ -274,6 +276,7 @@ impl Model {
                 Some(key) => kind_of_key(key),
                 None => kind,
             };
+            let known = self.keys.len();
             let kind = self.kind(c, level, before, kind, parts)?;
             if kind == END {
                 break;
@@ -282,7 +285,10 @@ impl Model {
             if twice || kinds.len() > crate::limits::MAX_FIELDS {
                 return None;
             }
-            self.check(c, &[])?;
+            // Only a key that is new weighs much.
+            if self.keys.len() > known {
+                self.check(c, &[])?;
+            }
             kinds.push(kind);
             before = Some(kind);
         }
@@ -348,6 +354,7 @@ impl Model {
     }
 
     /// The hash of what the last span of a shape says of its thread; 0 if it says nothing.
+    #[inline(never)]
     fn thread_of(&self, shape: u32) -> u64 {
         let Some(key) = self.keys.thread() else { return 0 };
         let slots = self.templates.slots_of(shape).iter().map(|slot| &self.templates.slots[*slot as usize]);
@@ -356,6 +363,7 @@ impl Model {
     }
 
     /// Codes the runs of a message that is encoded; their tokens are about to be overwritten.
+    #[inline(never)]
     fn encode_runs<C: Coder>(&mut self, c: &mut C, level: Level, shape: u32, message: &[u8]) -> Option<()> {
         let tokens = self.scans[level as usize].tokens().iter();
         let runs: Vec<_> = tokens.filter(|token| is_run(token.role as u32)).copied().collect();

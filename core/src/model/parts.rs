@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::keys::NONE;
-use super::times::{Anchor, Anchors};
+use super::times::{Anchor, Anchors, ENDS, EVENTS, STARTS};
 use crate::coder::{Coder, Column};
 use crate::wire::otlp::{Level, Role};
 
@@ -28,15 +28,11 @@ impl Model {
     /// Reads the parts of a message that is to be encoded.
     pub(super) fn parts_of(&self, level: Level, message: &[u8]) -> Parts {
         let scan = &self.scans[level as usize];
-        let body = |part: Role| match scan.parts[part as usize] {
-            NONE => None,
-            token => Some(scan.tokens()[token as usize].body(message)),
-        };
-        let id = |part| body(part).and_then(|body| body.first_chunk()).map_or(0, |id| u64::from_be_bytes(*id));
-        let time = |part| body(part).and_then(|body| body.first_chunk()).map_or(0, |time| i64::from_le_bytes(*time));
-        let low = body(Role::TraceId).and_then(|body| body.last_chunk()).map_or(0, |id| u64::from_be_bytes(*id));
+        let id = |part| scan.fixed(part, message).map_or(0, u64::from_be_bytes);
+        let time = |part| scan.fixed(part, message).map_or(0, i64::from_le_bytes);
+        let trace = scan.fixed(Role::TraceId, message).map_or(0, u128::from_be_bytes);
         Parts {
-            trace: (id(Role::TraceId), low),
+            trace: ((trace >> 64) as u64, trace as u64),
             own: id(Role::SpanId),
             parent: id(Role::ParentId),
             start: time(Role::Start),
@@ -58,14 +54,11 @@ impl Model {
         let (mut trace, mut own, mut parent, mut is_new) = (NONE, NONE, NONE, true);
         if has(Role::TraceId) {
             (trace, is_new, refit) = self.ids.code_trace(c, shape, parts.trace, refit)?;
-            parts.trace = self.ids.trace_id(trace);
             if has(Role::SpanId) {
                 own = self.ids.code_own(c, shape, trace, parts.own)?;
-                parts.own = self.ids.own_id(own);
             }
             if has(Role::ParentId) {
                 parent = self.ids.code_parent(c, shape, trace, own, parts.parent)?;
-                parts.parent = self.ids.own_id(parent);
             }
         } else {
             refit = timed && c.symbol(self.time_roots.suits, refit as u32) != 0;
@@ -77,6 +70,9 @@ impl Model {
             }
         }
         parts.known = [trace, own, parent];
+        if !C::ENCODES {
+            self.look_up_ids(parts);
+        }
         let told = (!self.ids.trace_waits(trace), !self.ids.node_waits(own));
         self.own.set(parts.trace, parts.own, told);
         self.trace = trace;
@@ -103,12 +99,21 @@ impl Model {
         Some(())
     }
 
+    /// The ids that something else is known to have.
+    fn look_up_ids(&self, parts: &mut Parts) {
+        let [trace, own, parent] = parts.known;
+        parts.trace = self.ids.trace_id(trace).unwrap_or(parts.trace);
+        parts.own = self.ids.own_id(own).unwrap_or(parts.own);
+        parts.parent = self.ids.own_id(parent).unwrap_or(parts.parent);
+    }
+
     /// What a span's start may be measured from.
     fn start_anchors(&self, [trace, own, parent]: [u32; 3], is_new: bool) -> Anchors {
+        let mut anchors = Anchors::none(&STARTS);
         if !self.config.deltas {
-            return Anchors::new(Anchor::Other, 0);
+            return anchors.with(Anchor::Other, 0);
         }
-        let mut anchors = Anchors::new(Anchor::Other, self.last_span.0);
+        anchors = anchors.with(Anchor::Other, self.last_span.0);
         if !is_new {
             anchors = anchors.with(Anchor::Trace, self.ids.last_span(trace).0);
         }
@@ -128,7 +133,7 @@ impl Model {
 
     /// The same of its end.
     fn end_anchors(&self, [trace, own, parent]: [u32; 3], is_new: bool, start: i64) -> Anchors {
-        let mut anchors = Anchors::new(Anchor::Before, start);
+        let mut anchors = Anchors::none(&ENDS).with(Anchor::Before, start);
         if !self.config.deltas {
             return anchors;
         }
@@ -146,13 +151,14 @@ impl Model {
     }
 
     /// Codes an event's time.
+    #[inline(never)]
     pub(super) fn event_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) {
         if self.templates.part_flags(shape) >> Role::Start as u32 & 1 == 0 {
             return;
         }
         let kind = (self.span_times, self.templates.shapes[shape as usize].times, self.last_event.is_none());
         let anchors = match self.last_event {
-            _ if !self.config.deltas => Anchors::new(Anchor::Other, 0),
+            _ if !self.config.deltas => Anchors::none(&EVENTS).with(Anchor::Other, 0),
             None => self.span_anchors(),
             Some(time) => self.span_anchors().with(Anchor::Before, time),
         };
@@ -163,16 +169,17 @@ impl Model {
 
     /// The span's own times, for those of its events.
     fn span_anchors(&self) -> Anchors {
-        Anchors::new(Anchor::Parent, self.last_span.0).with(Anchor::Trace, self.last_span.1)
+        Anchors::none(&EVENTS).with(Anchor::Parent, self.last_span.0).with(Anchor::Trace, self.last_span.1)
     }
 
+    #[inline(never)]
     pub(super) fn link_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
         let flags = self.templates.part_flags(shape);
         let has = |part: Role| flags >> part as u32 & 1 != 0;
         if has(Role::TraceId) && has(Role::SpanId) {
             let (trace, own) = self.ids.code_link(c, shape, parts.trace, parts.own)?;
-            (parts.trace, parts.own) = (self.ids.trace_id(trace), self.ids.own_id(own));
             parts.known = [trace, own, NONE];
+            self.look_up_ids(parts);
         } else if has(Role::TraceId) {
             parts.trace = (c.word(parts.trace.0), c.word(parts.trace.1));
         } else if has(Role::SpanId) {

@@ -90,6 +90,13 @@ impl Scan {
         }
         (self.count, self.signature, self.set_signature) = (tokens.count, tokens.ordered, tokens.set);
     }
+
+    /// The first bytes of a part's value.
+    #[inline(always)]
+    pub(super) fn fixed<const N: usize>(&self, part: Role, message: &[u8]) -> Option<[u8; N]> {
+        let token = self.tokens().get(self.parts[part as usize] as usize)?;
+        message.get(token.body as usize..)?.first_chunk().copied()
+    }
 }
 
 /// The most tokens of a message: all fields and what is left.

@@ -54,6 +54,8 @@ pub(super) struct Shape {
     pub level: Level,
     pub family: u32,
     pub set: u32,
+    /// That of the set.
+    pub orders: Choice,
     /// Which parts it has, a bit each.
     parts: u16,
     slots: (u32, u32),
@@ -338,7 +340,7 @@ impl Templates {
         set: u32,
         last_of: impl Fn(u32) -> (u32, u32, u32, Ctx),
     ) -> u32 {
-        let FieldSet { kinds: (at, len), first_key, .. } = self.sets[set as usize];
+        let FieldSet { kinds: (at, len), first_key, orders, .. } = self.sets[set as usize];
         let parts = self.kinds[at as usize..(at + first_key) as usize].iter().fold(0, |bits, part| bits | 1 << part);
         let first_slot = self.shape_slots.len() as u32;
         // Nameless messages have little in common: their slots belong to the set.
@@ -363,6 +365,7 @@ impl Templates {
             level,
             family,
             set,
+            orders,
             parts,
             slots: (first_slot, count),
             chunks,

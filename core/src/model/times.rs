@@ -3,7 +3,7 @@
 
 use super::delta::DeltaEncoder;
 use super::tick::{RESIDUES, Tick};
-use crate::coder::{Coder, Contexts, Ctx, Signed};
+use crate::coder::{Coder, Contexts, Ctx, Signed, bit_length};
 
 /// What a time is measured from. The numbers are part of the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +25,12 @@ pub(crate) enum Anchor {
 pub(crate) const ANCHORS: usize = 5;
 
 /// How much nearer than those above it an anchor must be, in 1/256 bits.
-type Handicaps = [u32; ANCHORS];
-const STARTS: Handicaps = [0, 0, 0, 256, 256];
-const ENDS: Handicaps = [0, 0, 256, 256, 512];
-const EVENTS: Handicaps = [0; ANCHORS];
+pub(crate) type Handicaps = [u32; ANCHORS];
+pub(crate) const STARTS: Handicaps = [0, 0, 0, 256, 256];
+pub(crate) const ENDS: Handicaps = [0, 0, 256, 256, 512];
+pub(crate) const EVENTS: Handicaps = [0; ANCHORS];
+/// That of an anchor which is not there.
+const ABSENT: u32 = 1 << 30;
 
 /// Numbers with an anchor that go through the contexts that all kinds share.
 const SHARED: u16 = 6;
@@ -37,25 +39,22 @@ const SHARED: u16 = 6;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Anchors {
     from: [i64; ANCHORS],
-    /// Which of them there are, a bit each.
-    there: u32,
+    handicaps: Handicaps,
+    /// What they are once they are there.
+    of_kind: &'static Handicaps,
 }
 
 impl Anchors {
-    pub(crate) fn new(anchor: Anchor, from: i64) -> Self {
-        Anchors { from: [0; ANCHORS], there: 0 }.with(anchor, from)
+    /// No anchors of starts, ends or events.
+    pub(crate) fn none(of_kind: &'static Handicaps) -> Self {
+        Anchors { from: [0; ANCHORS], handicaps: [ABSENT; ANCHORS], of_kind }
     }
 
     #[inline(always)]
     pub(crate) fn with(mut self, anchor: Anchor, from: i64) -> Self {
         self.from[anchor as usize] = from;
-        self.there |= 1 << anchor as u32;
+        self.handicaps[anchor as usize] = self.of_kind[anchor as usize];
         self
-    }
-
-    #[inline(always)]
-    fn is_there(&self, anchor: usize) -> bool {
-        self.there >> anchor & 1 != 0
     }
 }
 
@@ -83,10 +82,10 @@ impl Tracks {
         c: &mut C,
         roots: (&[Signed; ANCHORS], Ctx),
         clock: DeltaEncoder,
-        (anchors, handicaps): (&Anchors, &Handicaps),
+        anchors: &Anchors,
         (zero, time): (i64, i64),
     ) -> i64 {
-        let anchor = self.nearest(anchors, handicaps);
+        let anchor = self.nearest(anchors);
         let numbers = self.0[anchor].numbers(c, roots.0[anchor]);
         let from = anchors.from[anchor].wrapping_sub(zero);
         let time = clock.code(c, numbers, roots.1, from, time.wrapping_sub(zero)).wrapping_add(zero);
@@ -95,17 +94,23 @@ impl Tracks {
     }
 
     #[inline]
-    fn nearest(&self, anchors: &Anchors, handicaps: &Handicaps) -> usize {
-        let error = |anchor: usize| self.0[anchor].error as u32 + handicaps[anchor];
-        (0..ANCHORS).filter(|anchor| anchors.is_there(*anchor)).min_by_key(|anchor| error(*anchor)).unwrap_or(0)
+    fn nearest(&self, anchors: &Anchors) -> usize {
+        let (mut nearest, mut least) = (0, u32::MAX);
+        for (anchor, handicap) in anchors.handicaps.iter().enumerate() {
+            let error = self.0[anchor].error as u32 + handicap;
+            if error < least {
+                (nearest, least) = (anchor, error);
+            }
+        }
+        nearest
     }
 
     #[inline]
     fn learn(&mut self, anchors: &Anchors, time: i64) {
         for (anchor, track) in self.0.iter_mut().enumerate() {
-            if anchors.is_there(anchor) {
+            if anchors.handicaps[anchor] != ABSENT {
                 let distance = time.wrapping_sub(anchors.from[anchor]);
-                let length = 64 - (distance ^ distance >> 63).leading_zeros();
+                let length = bit_length((distance ^ distance >> 63) as u64);
                 track.error = track.error - track.error / 8 + 32 * length as u16;
             }
         }
@@ -182,7 +187,7 @@ impl SpanTimes {
 
     #[inline]
     pub(crate) fn code_start<C: Coder>(&mut self, c: &mut C, roots: &TimeRoots, anchors: &Anchors, start: i64) -> i64 {
-        self.starts.code(c, (&roots.starts, roots.residues), self.start, (anchors, &STARTS), (0, start))
+        self.starts.code(c, (&roots.starts, roots.residues), self.start, anchors, (0, start))
     }
 
     /// Codes an end, in units of durations.
@@ -195,7 +200,7 @@ impl SpanTimes {
         start: i64,
         end: i64,
     ) -> i64 {
-        self.ends.code(c, (&roots.ends, roots.residues), self.duration, (anchors, &ENDS), (start, end))
+        self.ends.code(c, (&roots.ends, roots.residues), self.duration, anchors, (start, end))
     }
 
     /// Whether durations are in nanoseconds.
@@ -236,6 +241,6 @@ impl EventTimes {
             }
             self.clock.code_unit(c, roots.unit);
         }
-        self.tracks.code(c, (&roots.starts, roots.residues), self.clock, (anchors, &EVENTS), (0, time))
+        self.tracks.code(c, (&roots.starts, roots.residues), self.clock, anchors, (0, time))
     }
 }

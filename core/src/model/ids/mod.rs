@@ -206,8 +206,8 @@ impl Ids {
         self.traces[trace as usize].last
     }
 
-    pub(super) fn trace_id(&self, trace: u32) -> (u64, u64) {
-        self.traces[trace as usize].id
+    pub(super) fn trace_id(&self, trace: u32) -> Option<(u64, u64)> {
+        self.traces.get(trace as usize).map(|trace| trace.id)
     }
 
     /// Whether the trace's id is not known to a decoder yet.
@@ -232,12 +232,12 @@ impl Ids {
         let [current, following] =
             [self.current, self.current.wrapping_add(1)].map(|trace| self.trace_fits(shape, trace));
         let ctx = self.relations(c, shape).trace.at(current as u32 | (following as u32) << 1);
-        let mut known = NONE;
-        let how = if C::ENCODES { self.how(id, &mut known) } else { SAME };
+        let (how, known) = if C::ENCODES { self.how(id) } else { (SAME, NONE) };
         let symbol = c.symbol(ctx, how + HOWS * flag as u32);
         let (how, flag) = (symbol % HOWS, symbol >= HOWS);
         let trace = self.trace_by(c, how, known, id)?;
-        if how < NEW {
+        let fits = how == SAME && current || how == FOLLOWING && following;
+        if how < NEW && !fits {
             self.habits.note(Relation::Trace, shape, self.trace_kind(trace));
         }
         self.traces[trace as usize].shape = shape;
@@ -255,21 +255,19 @@ impl Ids {
         (trace as usize) < self.traces.len() && self.habits.fits(Relation::Trace, shape, self.trace_kind(trace))
     }
 
-    fn how(&self, id: (u64, u64), known: &mut u32) -> u32 {
+    /// How a trace is given, and which one that is known it is if nothing else tells.
+    fn how(&self, id: (u64, u64)) -> (u32, u32) {
         let at = |trace: u32| self.traces.get(trace as usize).is_some_and(|trace| trace.id == id);
         if at(self.current) {
-            return SAME;
+            return (SAME, NONE);
         }
         if at(self.current.wrapping_add(1)) {
-            return FOLLOWING;
+            return (FOLLOWING, NONE);
         }
         match self.trace_index.find(mix(id.0, id.1), at) {
-            Some(trace) => {
-                *known = trace;
-                KNOWN
-            }
-            None if id.0 == 0 => NEW_64,
-            None => NEW,
+            Some(known) => (KNOWN, known),
+            None if id.0 == 0 => (NEW_64, NONE),
+            None => (NEW, NONE),
         }
     }
 
@@ -335,6 +333,7 @@ impl Ids {
         self.traces.len() as u32 - 1
     }
 
+    #[inline]
     fn add_node(&mut self, trace: u32, id: u64, findable: bool) -> u32 {
         if findable {
             self.node_index.add(hash_node(trace, id));
@@ -360,8 +359,8 @@ impl Ids {
         self.traces[trace as usize].head = node;
     }
 
-    pub(super) fn own_id(&self, node: u32) -> u64 {
-        self.nodes[node as usize].id
+    pub(super) fn own_id(&self, node: u32) -> Option<u64> {
+        self.nodes.get(node as usize).map(|node| node.id)
     }
 
     /// Notes a span's times at its trace, its node and its parent's.

@@ -42,22 +42,37 @@ impl Relations {
     }
 
     /// Counts a use, and parts with the others when it is time.
+    #[inline]
     fn count(&mut self, contexts: &mut Contexts) {
-        if self.uses == Self::SHARED {
-            let fork = |root| contexts.fork_block(root, Self::BLOCK);
-            [self.trace, self.own, self.parent] = [self.trace, self.own, self.parent].map(fork);
+        if self.uses <= Self::SHARED {
+            self.uses += 1;
+            if self.uses > Self::SHARED {
+                self.part(contexts);
+            }
         }
-        self.uses = (self.uses + 1).min(Self::SHARED + 1);
+    }
+
+    #[cold]
+    fn part(&mut self, contexts: &mut Contexts) {
+        let fork = |root| contexts.fork_block(root, Self::BLOCK);
+        [self.trace, self.own, self.parent] = [self.trace, self.own, self.parent].map(fork);
     }
 }
 
-/// Spans of a trace, those first that fit.
+/// The spans of a trace that were in use last, and which of them may be meant.
 struct Near {
-    order: [u32; 2 * NEAR],
-    len: usize,
-    fitting: u32,
-    /// The one after them in the trace.
+    nodes: [u32; NEAR],
+    /// Of those that may be meant, a bit each, in the order in which they come: in the low half those that fit.
+    meant: u32,
+    /// The span after them in the trace.
     rest: u32,
+}
+
+/// A span of a trace, and the one before it in its list; [`NONE`] before the first.
+#[derive(Clone, Copy)]
+struct Member {
+    before: u32,
+    node: u32,
 }
 
 impl Ids {
@@ -78,22 +93,17 @@ impl Ids {
         let near = self.near(Relation::Own, shape, trace, NONE);
         let found = if C::ENCODES { self.find(trace, id) } else { None };
         let again = found.is_some_and(|node| self.is_seen(node));
-        let rank = found.and_then(|node| if again { self.depth(trace, node) } else { near.rank(self, true, node) });
-        let how = match rank {
+        let ranked = found.and_then(|node| if again { self.depth(trace, node) } else { near.find(self, true, node) });
+        let how = match ranked {
             None => RAW,
             Some(_) if again => AGAIN,
-            Some(rank) => rank.min(FEW),
+            Some((rank, _)) => rank.min(FEW),
         };
-        let ctx = self.relations[shape as usize].own.at(near.fitting);
+        let ctx = self.relations[shape as usize].own.at(near.fitting());
         let node = match c.symbol(ctx, how) {
             RAW => self.new_node(c, trace, id, Relation::Own),
-            AGAIN => {
-                let depth = self.roots.far.code(c, rank.unwrap_or(0) as u64);
-                let node = self.at_depth(trace, u32::try_from(depth).ok()?)?;
-                self.bring_to_front(trace, node);
-                node
-            }
-            how => self.ranked(c, (Relation::Own, shape, trace), &near, how, rank)?,
+            AGAIN => self.again(c, trace, ranked)?,
+            how => self.ranked(c, (Relation::Own, shape, trace), &near, how, ranked)?,
         };
         self.links[node as usize].shape = shape;
         Some(node)
@@ -121,8 +131,7 @@ impl Ids {
         id: (u64, u64),
         span: u64,
     ) -> Option<(u32, u32)> {
-        let mut known = NONE;
-        let how = if C::ENCODES { self.how(id, &mut known) } else { SAME };
+        let (how, known) = if C::ENCODES { self.how(id) } else { (SAME, NONE) };
         let how = c.symbol(self.roots.link_trace, how);
         let trace = self.trace_by(c, how, known, id)?;
         Some((trace, self.code_other(c, self.roots.link_span, shape, trace, NONE, span)?))
@@ -131,11 +140,11 @@ impl Ids {
     fn code_other<C: Coder>(&mut self, c: &mut C, ctx: Ctx, shape: u32, trace: u32, own: u32, id: u64) -> Option<u32> {
         let near = self.near(Relation::Parent, shape, trace, own);
         let found = if C::ENCODES { self.find(trace, id) } else { None };
-        let rank = found.and_then(|node| near.rank(self, false, node));
-        let node = match c.symbol(ctx.at(near.fitting), rank.map_or(RAW, |rank| rank.min(FEW))) {
+        let ranked = found.and_then(|node| near.find(self, false, node));
+        let node = match c.symbol(ctx.at(near.fitting()), ranked.map_or(RAW, |(rank, _)| rank.min(FEW))) {
             RAW => self.new_node(c, trace, id, Relation::Parent),
             AGAIN => return None,
-            how => self.ranked(c, (Relation::Parent, shape, trace), &near, how, rank)?,
+            how => self.ranked(c, (Relation::Parent, shape, trace), &near, how, ranked)?,
         };
         self.links[node as usize].child = shape;
         Some(node)
@@ -148,17 +157,34 @@ impl Ids {
         (relation, shape, trace): (Relation, u32, u32),
         near: &Near,
         how: u32,
-        rank: Option<u32>,
+        ranked: Option<(u32, Member)>,
     ) -> Option<u32> {
         let rank = match how {
-            FAR => u32::try_from(self.roots.far.code(c, rank.unwrap_or(0).wrapping_sub(FEW) as u64)).ok()?,
+            FAR => self.far(c, ranked)?.checked_add(FEW)?,
             few => few,
         };
-        let rank = if how == FAR { rank.checked_add(FEW)? } else { rank };
-        let node = near.at(self, relation == Relation::Own, rank)?;
-        self.habits.note(relation, shape, self.links[node as usize].kind());
-        self.bring_to_front(trace, node);
-        Some(node)
+        let member = match ranked {
+            Some((_, member)) if C::ENCODES => member,
+            _ => near.at(self, relation == Relation::Own, rank)?,
+        };
+        self.habits.note(relation, shape, self.links[member.node as usize].kind());
+        self.bring_to_front(trace, member);
+        Some(member.node)
+    }
+
+    #[cold]
+    fn far<C: Coder>(&mut self, c: &mut C, ranked: Option<(u32, Member)>) -> Option<u32> {
+        let rank = ranked.map_or(0, |(rank, _)| rank);
+        u32::try_from(self.roots.far.code(c, rank.wrapping_sub(FEW) as u64)).ok()
+    }
+
+    /// Codes how long ago a span has come that comes again.
+    #[cold]
+    fn again<C: Coder>(&mut self, c: &mut C, trace: u32, ranked: Option<(u32, Member)>) -> Option<u32> {
+        let depth = self.roots.far.code(c, ranked.map_or(0, |(depth, _)| depth) as u64);
+        let member = self.members(trace).nth(usize::try_from(depth).ok()?)?;
+        self.bring_to_front(trace, member);
+        Some(member.node)
     }
 
     fn find(&self, trace: u32, id: u64) -> Option<u32> {
@@ -168,61 +194,54 @@ impl Ids {
         })
     }
 
-    /// The first spans of a trace that may be meant: for an own id those that are awaited, else all but `own`.
+    /// The first spans of a trace: for an own id those that are awaited may be meant, else all but `own`, which
+    /// is in front.
     #[inline]
     fn near(&self, relation: Relation, shape: u32, trace: u32, own: u32) -> Near {
-        let mut near = Near { order: [NONE; 2 * NEAR], len: 0, fitting: 0, rest: self.traces[trace as usize].head };
-        let mut others = [NONE; NEAR];
-        let (mut fitting, mut other) = (0, 0);
-        for _ in 0..NEAR {
-            let Some(link) = self.links.get(near.rest as usize) else { break };
-            if near.rest != own && !(relation == Relation::Own && link.is_seen()) {
-                if self.habits.fits(relation, shape, link.kind()) {
-                    near.order[fitting] = near.rest;
-                    fitting += 1;
-                } else {
-                    others[other] = near.rest;
-                    other += 1;
-                }
+        let (mut nodes, mut meant) = ([NONE; NEAR], 0);
+        let (first, mut rest) = match self.links.get(own as usize) {
+            Some(link) => (1, link.next),
+            None => (0, self.traces[trace as usize].head),
+        };
+        nodes[0] = own;
+        for at in first..NEAR {
+            let Some(link) = self.links.get(rest as usize) else { break };
+            nodes[at] = rest;
+            rest = link.next;
+            if relation == Relation::Own && link.is_seen() {
+                continue;
             }
-            near.rest = link.next;
+            // Whether it fits is as good as random, so nothing branches on it.
+            let fits = self.habits.fits(relation, shape, link.kind());
+            meant |= 1 << (at + NEAR * !fits as usize);
         }
-        near.len = fitting + other;
-        // All of them, for to copy only those that are there costs more.
-        near.order[fitting..fitting + NEAR].copy_from_slice(&others);
-        near.fitting = (fitting as u32).min(FITTING);
-        near
+        Near { nodes, meant, rest }
     }
 
-    /// The spans from this one on in its trace.
-    fn chain(&self, mut at: u32) -> impl Iterator<Item = (u32, &Link)> {
+    /// The spans of a trace from this one on.
+    fn chain(&self, mut member: Member) -> impl Iterator<Item = (Member, &Link)> {
         std::iter::from_fn(move || {
-            let (here, link) = (at, self.links.get(at as usize)?);
-            at = link.next;
+            let (here, link) = (member, self.links.get(member.node as usize)?);
+            member = Member { before: member.node, node: link.next };
             Some((here, link))
         })
     }
 
-    /// How many of the trace's spans were in use since `node` was.
-    fn depth(&self, trace: u32, node: u32) -> Option<u32> {
-        let mut walk = self.chain(self.traces[trace as usize].head).take(WALK);
-        walk.position(|(at, _)| at == node).map(|depth| depth as u32)
+    fn members(&self, trace: u32) -> impl Iterator<Item = Member> {
+        let head = Member { before: NONE, node: self.traces[trace as usize].head };
+        self.chain(head).take(WALK).map(|(member, _)| member)
     }
 
-    fn at_depth(&self, trace: u32, depth: u32) -> Option<u32> {
-        let mut walk = self.chain(self.traces[trace as usize].head).take(WALK);
-        walk.nth(depth as usize).map(|(at, _)| at)
+    /// A span that has come, by how many of the trace's were in use since.
+    #[cold]
+    fn depth(&self, trace: u32, node: u32) -> Option<(u32, Member)> {
+        (0..).zip(self.members(trace)).find(|(_, member)| member.node == node)
     }
 
     /// Brings a span of the trace to its front.
     #[inline]
-    fn bring_to_front(&mut self, trace: u32, node: u32) {
-        let head = self.traces[trace as usize].head;
-        if head == node {
-            return;
-        }
-        let before = self.chain(head).find(|(_, here)| here.next == node).map(|(at, _)| at);
-        if let Some(before) = before {
+    fn bring_to_front(&mut self, trace: u32, Member { before, node }: Member) {
+        if before != NONE {
             self.links[before as usize].next = self.links[node as usize].next;
             self.push_front(trace, node);
         }
@@ -230,26 +249,52 @@ impl Ids {
 }
 
 impl Near {
-    /// The rank of a span, if it is not too far away.
+    /// How many fit, as far as they are counted.
     #[inline]
-    fn rank(&self, ids: &Ids, awaited: bool, node: u32) -> Option<u32> {
-        if let Some(rank) = self.order[..self.len].iter().position(|at| *at == node) {
-            return Some(rank as u32);
-        }
-        self.rest(ids, awaited).position(|at| at == node).map(|rank| (self.len + rank) as u32)
+    fn fitting(&self) -> u32 {
+        (self.meant as u8).count_ones().min(FITTING)
     }
 
-    /// The span of this rank.
+    /// A span and its rank, if it is not too far away.
     #[inline]
-    fn at(&self, ids: &Ids, awaited: bool, rank: u32) -> Option<u32> {
-        match self.order[..self.len].get(rank as usize) {
-            Some(node) => Some(*node),
-            None => self.rest(ids, awaited).nth(rank as usize - self.len),
+    fn find(&self, ids: &Ids, awaited: bool, node: u32) -> Option<(u32, Member)> {
+        match self.nodes.iter().position(|near| *near == node) {
+            Some(at) => {
+                let bit = [1 << at, 1 << (at + NEAR)].into_iter().find(|bit| self.meant & bit != 0)?;
+                Some(((self.meant & (bit - 1)).count_ones(), self.member(at)))
+            }
+            None => self.find_in_rest(ids, awaited, node),
         }
     }
 
-    fn rest(&self, ids: &Ids, awaited: bool) -> impl Iterator<Item = u32> {
-        let rest = ids.chain(self.rest).take(WALK - NEAR);
-        rest.filter(move |(_, link)| !(awaited && link.is_seen())).map(|(at, _)| at)
+    /// The span of a rank.
+    #[inline]
+    fn at(&self, ids: &Ids, awaited: bool, rank: u32) -> Option<Member> {
+        let meant = (0..rank.min(2 * NEAR as u32)).fold(self.meant, |meant, _| meant & meant.wrapping_sub(1));
+        if meant == 0 {
+            return self.at_in_rest(ids, awaited, rank);
+        }
+        Some(self.member(meant.trailing_zeros() as usize % NEAR))
+    }
+
+    fn member(&self, at: usize) -> Member {
+        let before = if at == 0 { NONE } else { self.nodes[at - 1] };
+        Member { before, node: self.nodes[at] }
+    }
+
+    #[inline(never)]
+    fn find_in_rest(&self, ids: &Ids, awaited: bool, node: u32) -> Option<(u32, Member)> {
+        let ranks = self.meant.count_ones()..;
+        ranks.zip(self.rest(ids, awaited)).find(|(_, member)| member.node == node)
+    }
+
+    #[inline(never)]
+    fn at_in_rest(&self, ids: &Ids, awaited: bool, rank: u32) -> Option<Member> {
+        self.rest(ids, awaited).nth((rank - self.meant.count_ones()) as usize)
+    }
+
+    fn rest(&self, ids: &Ids, awaited: bool) -> impl Iterator<Item = Member> {
+        let rest = ids.chain(Member { before: self.nodes[NEAR - 1], node: self.rest }).take(WALK - NEAR);
+        rest.filter(move |(_, link)| !(awaited && link.is_seen())).map(|(member, _)| member)
     }
 }
