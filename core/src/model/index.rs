@@ -131,29 +131,33 @@ impl Index {
         if (self.items.len() + 1) * 2 > self.slots.len() {
             self.grow();
         }
-        self.items.push((EMPTY, fold(hash)));
-        self.place(self.items.len() as u32 - 1);
+        let hash = fold(hash);
+        let slot = self.free(hash);
+        self.slots[slot] = self.items.len() as u32;
+        self.items.push((slot as u32, hash));
     }
 
-    fn place(&mut self, item: u32) {
-        let (hash, mask) = (self.items[item as usize].1, self.slots.len() - 1);
+    /// The slot for an item with this hash.
+    #[inline(always)]
+    fn free(&self, hash: u32) -> usize {
+        let mask = self.slots.len() - 1;
         let mut slot = hash as usize & mask;
         while self.items.get(self.slots[slot] as usize).is_some_and(|(home, _)| *home as usize == slot) {
             slot = (slot + 1) & mask;
         }
-        self.slots[slot] = item;
-        self.items[item as usize].0 = slot as u32;
+        slot
     }
 
+    #[cold]
+    #[inline(never)]
     fn grow(&mut self) {
         let size = self.slots.len() * 4;
         self.slots.clear();
         self.slots.resize(size, EMPTY);
-        for item in 0..self.items.len() {
-            self.items[item].0 = EMPTY;
-        }
-        for item in 0..self.items.len() as u32 {
-            self.place(item);
+        for at in 0..self.items.len() {
+            let slot = self.free(self.items[at].1);
+            self.slots[slot] = at as u32;
+            self.items[at].0 = slot as u32;
         }
     }
 }
