@@ -319,7 +319,7 @@ fn decay(cost: u16, value: i64, before: i64) -> u16 {
 }
 
 /// Runs `write` in a decoder only.
-fn decode<C: Coder>(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn decode<C: Coder>(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     if !C::ENCODES {
         write(out);
     }
