@@ -6,7 +6,7 @@ use super::order::by_begin;
 use super::{Ids, NONE, Postpone};
 use crate::model::index::{Index, mix};
 use crate::model::request::find_head;
-use crate::model::value::put_hex;
+use crate::model::swar;
 use crate::wire::otlp::{self, Level, Role};
 use crate::wire::{field, request};
 use xxhash_rust::xxh3::xxh3_64;
@@ -222,13 +222,9 @@ impl Foresight {
 impl Glance<'_> {
     /// Whether the span's text has its own ids in it, which it could not refer to if they waited.
     fn quotes_its_ids(&self) -> bool {
-        let mut digits = Vec::new();
-        for half in [self.trace.0, self.trace.1, self.own] {
-            put_hex(&half.to_be_bytes(), &mut digits);
-        }
         // The first half of the trace id will do. Of sixteen digits, two stand eight apart at every eighth byte.
-        let (trace, own) = (digits.first_chunk::<16>(), digits.last_chunk::<16>());
-        let quotes = |text: &[u8]| text.first_chunk() == trace || text.first_chunk() == own;
+        let (trace, own) = (swar::hex(self.trace.0), swar::hex(self.own));
+        let quotes = |text: &[u8]| *text == trace || *text == own;
         let is_digit = |at: usize| self.message.get(at).is_some_and(u8::is_ascii_hexdigit);
         let mut likely = (7..self.message.len()).step_by(8).filter(|at| is_digit(*at) && is_digit(at + 8));
         likely.any(|at| self.message[at - 7..].windows(16).take(8).any(quotes))

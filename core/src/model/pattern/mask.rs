@@ -2,6 +2,7 @@
 
 use super::time;
 use super::{ADDRESS, ALNUM, DECIMAL, HEX, PADDED, SPAN_ID, TIME, TRACE_ID, UUID, UUID4};
+use crate::model::swar::within;
 use crate::model::value::uuid_of;
 
 /// What stands in place of a time or of a padded number is followed by its form or width, from here on.
@@ -148,7 +149,7 @@ impl Mask {
 /// Where the first digit from `at` on is, or the end of the string.
 fn next_digit(string: &[u8], mut at: usize) -> usize {
     while let Some(bytes) = string[at..].first_chunk() {
-        let digits = digits(u64::from_le_bytes(*bytes));
+        let digits = within(u64::from_le_bytes(*bytes), b'0', b'9');
         if digits != 0 {
             return at + digits.trailing_zeros() as usize / 8;
         }
@@ -157,29 +158,13 @@ fn next_digit(string: &[u8], mut at: usize) -> usize {
     at + length(string[at..].iter(), |byte| !byte.is_ascii_digit())
 }
 
-/// The high bits of those of eight bytes that are digits.
-fn digits(bytes: u64) -> u64 {
-    // A digit becomes its value, to which as much is added as makes a byte's high bit of 10, and not of 9.
-    let values = bytes ^ EACH * b'0' as u64;
-    let above = (values & EACH * 0x7f) + EACH * (0x80 - 10);
-    !(above | values) & EACH * 0x80
-}
-
 /// Whether there are no control characters but those of text.
 fn is_text(string: &[u8]) -> bool {
     let is_text = |byte: &u8| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r');
     let (blocks, rest) = string.as_chunks();
-    let mut blocks = blocks.iter().filter(|block| has_control(u64::from_le_bytes(**block)));
+    let mut blocks = blocks.iter().filter(|block| within(u64::from_le_bytes(**block), 0, b' ' - 1) != 0);
     blocks.all(|block| block.iter().all(is_text)) && rest.iter().all(is_text)
 }
-
-/// Whether one of eight bytes comes before the space.
-fn has_control(bytes: u64) -> bool {
-    bytes.wrapping_sub(EACH * b' ' as u64) & !bytes & EACH * 0x80 != 0
-}
-
-/// A one in each byte.
-const EACH: u64 = u64::MAX / 0xff;
 
 /// How many bytes there are before the first that does not match.
 fn length<'a>(bytes: impl Iterator<Item = &'a u8>, matches: impl Fn(&u8) -> bool) -> usize {
