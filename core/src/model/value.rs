@@ -266,6 +266,7 @@ impl Model {
     }
 
     /// Codes an array element by element if it is in the usual form, else as text.
+    #[inline(never)]
     fn array<C: Coder>(&mut self, c: &mut C, key: u32, array: &[u8], out: &mut Vec<u8>, depth: u32) -> Option<()> {
         let elements = if C::ENCODES && depth < MAX_NESTING { elements_of(array) } else { None };
         if c.symbol(self.value_roots.structured, elements.is_some() as u32) == 0 {
@@ -294,6 +295,7 @@ impl Model {
     }
 
     /// Codes a key-value list field by field.
+    #[inline(never)]
     fn kv_list<C: Coder>(&mut self, c: &mut C, key: u32, list: &[u8], out: &mut Vec<u8>, depth: u32) -> Option<()> {
         let structured = C::ENCODES && depth < MAX_NESTING && self.depth < MAX_NESTING;
         if c.symbol(self.value_roots.structured.at(1), structured as u32) == 0 {

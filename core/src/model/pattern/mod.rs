@@ -211,6 +211,7 @@ impl Model {
     }
 
     /// Codes a pattern as text, and adds it.
+    #[inline(never)]
     fn new_pattern<C: Coder>(&mut self, c: &mut C, key: u32) -> Option<u32> {
         let text = std::mem::take(&mut self.patterns.mask.text);
         let from = self.new_text(c, key, &text);

@@ -303,6 +303,7 @@ impl Model {
     }
 
     /// Codes a time as a number of steps from the span or event, less what that was the last time.
+    #[inline(never)]
     fn time<C: Coder>(&mut self, c: &mut C, part: Part, found: Option<Variable>, out: &mut Vec<u8>) -> Option<()> {
         let unit = time::unit(part.param)?;
         let from = self.moment().div_euclid(unit);
@@ -363,6 +364,7 @@ impl Model {
     }
 
     /// Codes a value that was not seen; a decoder appends it to the scratch.
+    #[inline(never)]
     fn new_variable<C: Coder>(&mut self, c: &mut C, part: Part, text: &[u8], number: i64) -> Option<()> {
         let out = &mut self.scratch_value;
         let Variables { sites, roots, address, .. } = &mut self.patterns.variables;
