@@ -235,11 +235,18 @@ impl Cache {
         let pair = (first, second);
         let place = self.place(pair);
         if self.entries.is_empty() {
-            self.entries.resize(1 << self.bits, Entry::UNUSED);
+            self.begin();
         }
-        if self.entries[place].value == NONE {
+        let entry = &mut self.entries[place];
+        if entry.value == NONE {
             self.used.push(place as u32);
         }
-        self.entries[place] = Entry { pair, value };
+        *entry = Entry { pair, value };
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin(&mut self) {
+        self.entries.resize(1 << self.bits, Entry::UNUSED);
     }
 }
