@@ -351,12 +351,17 @@ fn power_of_ten(scale: u32) -> f64 {
 
 /// The fewest decimal places with which an integer gives back exactly the bits of `value`.
 fn scale_of(value: f64) -> Option<(u32, i64)> {
-    (0..=MAX_SCALE).find_map(|scale| {
+    let scaled = |scale| {
         let integer = (value * power_of_ten(scale)).round();
         // By way of the integer, which has no negative zero.
         let exact = integer.abs() < 9e15 && (integer as i64 as f64 / power_of_ten(scale)).to_bits() == value.to_bits();
         exact.then_some((scale, integer as i64))
-    })
+    };
+    // What fewer places can say, more can too, as long as the product is less than half off.
+    if value.abs() < 1e9 && scaled(MAX_SCALE).is_none() {
+        return None;
+    }
+    (0..=MAX_SCALE).find_map(scaled)
 }
 
 /// The halves of a lower-case UUID (RFC 9562, section 4).
