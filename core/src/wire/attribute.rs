@@ -174,7 +174,11 @@ fn number(body: &[u8]) -> Payload<'_> {
 }
 
 fn number_le(body: &[u8]) -> Payload<'_> {
-    Payload::Number(body.iter().rev().fold(0, |value, &byte| value << 8 | byte as u64))
+    Payload::Number(match (body.first_chunk(), body.first_chunk()) {
+        (Some(eight), _) => u64::from_le_bytes(*eight),
+        (_, Some(four)) => u32::from_le_bytes(*four) as u64,
+        _ => 0,
+    })
 }
 
 /// Puts a field together again: the inverse of [`split`].
