@@ -154,7 +154,7 @@ fn only_field(message: &[u8]) -> Option<(u32, &[u8])> {
 }
 
 /// Takes an `AnyValue` apart; nothing if it has more than one field or an unusual form.
-#[inline]
+#[inline(always)]
 pub(crate) fn split_any(any: &[u8]) -> Option<(Type, Payload<'_>)> {
     if any.is_empty() {
         return Some((Type::Empty, Payload::Bytes(&[])));
