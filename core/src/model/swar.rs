@@ -17,6 +17,19 @@ pub(super) fn within(characters: u64, first: u8, last: u8) -> u64 {
     (from_first ^ beyond_last) & !characters & HIGH
 }
 
+/// Where the first character from `at` on is that lies in a range of ASCII.
+#[inline(always)]
+pub(super) fn find_within(text: &[u8], mut at: usize, first: u8, last: u8) -> Option<usize> {
+    while let Some(characters) = text[at..].first_chunk() {
+        let found = within(u64::from_le_bytes(*characters), first, last);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    text[at..].iter().position(|byte| (first..=last).contains(byte)).map(|more| at + more)
+}
+
 /// The number of eight lower-case hexadecimal digits, of which the high byte is the first.
 #[inline(always)]
 pub(super) fn of_hex(digits: u64) -> Option<u64> {

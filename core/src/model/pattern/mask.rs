@@ -2,7 +2,7 @@
 
 use super::time;
 use super::{ADDRESS, ALNUM, DECIMAL, HEX, PADDED, SPAN_ID, TIME, TRACE_ID, UUID, UUID4};
-use crate::model::swar::within;
+use crate::model::swar::{find_within, within};
 use crate::model::value::uuid_of;
 
 /// What stands in place of a time or of a padded number is followed by its form or width, from here on.
@@ -52,13 +52,13 @@ impl Mask {
     pub(super) fn read(&mut self, string: &[u8], around: Around<'_>) {
         self.text.clear();
         self.variables.clear();
-        let mut digit = next_digit(string, 0);
-        if digit == string.len() || !is_text(string) {
+        let mut next = next_digit(string, 0);
+        if next.is_none() || !is_text(string) {
             return;
         }
         let around = Around { weak: around.weak && string.len() <= SHORT, ..around };
         let (mut from, mut copied) = (0, 0);
-        while digit < string.len() && self.variables.len() < MAX_VARIABLES {
+        while let Some(digit) = next.filter(|_| self.variables.len() < MAX_VARIABLES) {
             let at = digit - length(string[from..digit].iter().rev(), u8::is_ascii_alphanumeric);
             let end = digit + length(string[digit..].iter(), u8::is_ascii_alphanumeric);
             if let Some(variable) = self.variable(string, at, digit, end, &around) {
@@ -71,7 +71,7 @@ impl Mask {
                 self.variables.push(variable);
             }
             from = end.max(copied);
-            digit = next_digit(string, from);
+            next = next_digit(string, from);
         }
         self.text.extend_from_slice(&string[copied..]);
     }
@@ -146,16 +146,9 @@ impl Mask {
     }
 }
 
-/// Where the first digit from `at` on is, or the end of the string.
-fn next_digit(string: &[u8], mut at: usize) -> usize {
-    while let Some(bytes) = string[at..].first_chunk() {
-        let digits = within(u64::from_le_bytes(*bytes), b'0', b'9');
-        if digits != 0 {
-            return at + digits.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    at + length(string[at..].iter(), |byte| !byte.is_ascii_digit())
+/// Where the first digit from `at` on is.
+fn next_digit(string: &[u8], at: usize) -> Option<usize> {
+    find_within(string, at, b'0', b'9')
 }
 
 /// Whether there are no control characters but those of text.
