@@ -18,15 +18,12 @@ static SECRET: LazyLock<[u64; 2]> = LazyLock::new(|| {
 });
 
 /// Mixes `value` into `hash`.
-#[inline(always)]
-pub(crate) fn mix(hash: u64, value: u64) -> u64 {
-    mix_with(&SECRET, hash, value)
-}
-
+///
 /// Neither factor is known to who chooses the numbers, so that none can undo what another one does.
 #[inline(always)]
-fn mix_with(secret: &[u64; 2], hash: u64, value: u64) -> u64 {
-    product(hash ^ secret[0], value ^ secret[1])
+pub(crate) fn mix(hash: u64, value: u64) -> u64 {
+    let [first, second] = *SECRET;
+    product(hash ^ first, value ^ second)
 }
 
 /// Both halves of a product, one upon the other.
@@ -37,20 +34,29 @@ fn product(a: u64, b: u64) -> u64 {
 }
 
 /// Hash of a byte string. Only the encoder looks things up, so this is not part of the format.
-#[inline]
+///
+/// A secret product takes in 16 bytes, the last ones of which may have been taken in before (after Wang Yi,
+/// "wyhash", 2019).
 pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
-    let secret = &*SECRET;
-    let mut hash = seed ^ (bytes.len() as u64).wrapping_mul(GOLDEN);
-    let (chunks, rest) = bytes.as_chunks::<16>();
-    for chunk in chunks {
-        let words = u128::from_le_bytes(*chunk);
-        hash = mix_with(secret, hash ^ words as u64, (words >> 64) as u64);
+    let [first, second] = *SECRET;
+    let mut hash = product(seed ^ (bytes.len() as u64) << 32 ^ first, second);
+    let (blocks, _) = bytes[..bytes.len().saturating_sub(1)].as_chunks::<16>();
+    for block in blocks {
+        let (low, high) = halves(block);
+        hash = product(low ^ first, high ^ hash);
     }
-    let [first, last] = match (rest.first_chunk(), rest.last_chunk()) {
-        (Some(first), Some(last)) => [*first, *last].map(u64::from_le_bytes),
-        _ => [tail(rest), 0],
+    let (low, high) = match (bytes.last_chunk(), bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(last), ..) => halves(last),
+        (_, Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => (tail(bytes), 0),
     };
-    mix_with(secret, hash ^ first, last)
+    product(low ^ first, high ^ hash)
+}
+
+#[inline(always)]
+fn halves(block: &[u8; 16]) -> (u64, u64) {
+    let block = u128::from_le_bytes(*block);
+    (block as u64, (block >> 64) as u64)
 }
 
 /// Up to seven bytes as a number.
@@ -125,20 +131,21 @@ impl Index {
         if (self.items.len() + 1) * 2 > self.slots.len() {
             self.grow();
         }
-        let slot = self.place(fold(hash), self.items.len() as u32);
-        self.items.push((slot, fold(hash)));
+        let hash = fold(hash);
+        let slot = self.free(hash);
+        self.slots[slot] = self.items.len() as u32;
+        self.items.push((slot as u32, hash));
     }
 
-    /// Places an item in a free slot, and tells in which.
+    /// The slot for an item with this hash.
     #[inline(always)]
-    fn place(&mut self, hash: u32, item: u32) -> u32 {
+    fn free(&self, hash: u32) -> usize {
         let mask = self.slots.len() - 1;
         let mut slot = hash as usize & mask;
         while self.items.get(self.slots[slot] as usize).is_some_and(|(home, _)| *home as usize == slot) {
             slot = (slot + 1) & mask;
         }
-        self.slots[slot] = item;
-        slot as u32
+        slot
     }
 
     #[cold]
@@ -147,11 +154,10 @@ impl Index {
         let size = self.slots.len() * 4;
         self.slots.clear();
         self.slots.resize(size, EMPTY);
-        for item in 0..self.items.len() {
-            self.items[item].0 = EMPTY;
-        }
-        for item in 0..self.items.len() {
-            self.items[item].0 = self.place(self.items[item].1, item as u32);
+        for at in 0..self.items.len() {
+            let slot = self.free(self.items[at].1);
+            self.slots[slot] = at as u32;
+            self.items[at].0 = slot as u32;
         }
     }
 }

@@ -21,6 +21,7 @@ mod request;
 mod scan;
 mod slots;
 mod strings;
+mod swar;
 mod template;
 pub(crate) mod text;
 mod tick;

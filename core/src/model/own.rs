@@ -1,6 +1,6 @@
 //! The ids of the span at hand, as the text that log lines and attributes quote them in.
 
-use super::value::put_hex;
+use super::swar;
 
 /// Trace id and span id in hexadecimal, made when they are first asked for.
 #[derive(Debug, Default)]
@@ -28,12 +28,12 @@ impl OwnIds {
         let ((high, low), span) = self.ids;
         self.trace.clear();
         if self.told.0 {
-            put_hex(&high.to_be_bytes(), &mut self.trace);
-            put_hex(&low.to_be_bytes(), &mut self.trace);
+            self.trace.extend_from_slice(&swar::hex(high));
+            self.trace.extend_from_slice(&swar::hex(low));
         }
         self.span.clear();
         if self.told.1 {
-            put_hex(&span.to_be_bytes(), &mut self.span);
+            self.span.extend_from_slice(&swar::hex(span));
         }
         self.ready = true;
     }

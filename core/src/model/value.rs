@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::keys::{Key, NONE};
-use super::weight;
+use super::{swar, weight};
 use crate::coder::{Coder, Column, Contexts, Ctx, Number, Signed};
 use crate::key_stats::Coding;
 use crate::limits::MAX_NESTING;
@@ -266,6 +266,7 @@ impl Model {
     }
 
     /// Codes an array element by element if it is in the usual form, else as text.
+    #[inline(never)]
     fn array<C: Coder>(&mut self, c: &mut C, key: u32, array: &[u8], out: &mut Vec<u8>, depth: u32) -> Option<()> {
         let elements = if C::ENCODES && depth < MAX_NESTING { elements_of(array) } else { None };
         if c.symbol(self.value_roots.structured, elements.is_some() as u32) == 0 {
@@ -294,6 +295,7 @@ impl Model {
     }
 
     /// Codes a key-value list field by field.
+    #[inline(never)]
     fn kv_list<C: Coder>(&mut self, c: &mut C, key: u32, list: &[u8], out: &mut Vec<u8>, depth: u32) -> Option<()> {
         let structured = C::ENCODES && depth < MAX_NESTING && self.depth < MAX_NESTING;
         if c.symbol(self.value_roots.structured.at(1), structured as u32) == 0 {
@@ -319,7 +321,7 @@ fn decay(cost: u16, value: i64, before: i64) -> u16 {
 }
 
 /// Runs `write` in a decoder only.
-fn decode<C: Coder>(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn decode<C: Coder>(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     if !C::ENCODES {
         write(out);
     }
@@ -330,9 +332,9 @@ fn elements_of(array: &[u8]) -> Option<Vec<(Type, Payload<'_>)>> {
     let mut elements = Vec::new();
     let mut at = 0;
     while at < array.len() {
-        let element = field::read(array, at).filter(|f| f.canonical && f.tag == 0x0a)?;
-        elements.push(attribute::split_any(&array[element.body..element.end])?);
-        at = element.end;
+        let (_, body, end) = field::read_canonical(array, at).filter(|(tag, ..)| *tag == 0x0a)?;
+        elements.push(attribute::split_any(&array[body..end])?);
+        at = end;
     }
     Some(elements)
 }
@@ -349,61 +351,38 @@ fn power_of_ten(scale: u32) -> f64 {
 
 /// The fewest decimal places with which an integer gives back exactly the bits of `value`.
 fn scale_of(value: f64) -> Option<(u32, i64)> {
-    (0..=MAX_SCALE).find_map(|scale| {
+    let scaled = |scale| {
         let integer = (value * power_of_ten(scale)).round();
         // By way of the integer, which has no negative zero.
         let exact = integer.abs() < 9e15 && (integer as i64 as f64 / power_of_ten(scale)).to_bits() == value.to_bits();
         exact.then_some((scale, integer as i64))
-    })
-}
-
-/// The value of a lower-case hexadecimal digit.
-pub(super) fn hex_digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
+    };
+    // What fewer places can say, more can too, as long as the product is less than half off.
+    if value.abs() < 1e9 && scaled(MAX_SCALE).is_none() {
+        return None;
     }
-}
-
-/// Appends bytes as lower-case hexadecimal digits.
-pub(super) fn put_hex(bytes: &[u8], out: &mut Vec<u8>) {
-    out.reserve(2 * bytes.len());
-    for byte in bytes {
-        out.extend_from_slice(&hex_digits(*byte));
-    }
-}
-
-#[inline(always)]
-fn hex_digits(byte: u8) -> [u8; 2] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
+    (0..=MAX_SCALE).find_map(scaled)
 }
 
 /// The halves of a lower-case UUID (RFC 9562, section 4).
 pub(super) fn uuid_of(string: &[u8]) -> Option<[u64; 2]> {
-    if string.len() != 36 {
+    let string: &[u8; 36] = string.try_into().ok()?;
+    if DASHES.iter().any(|at| string[*at] != b'-') {
         return None;
     }
-    let mut value = 0u128;
-    for (i, &byte) in string.iter().enumerate() {
-        if matches!(i, 8 | 13 | 18 | 23) {
-            if byte != b'-' {
-                return None;
-            }
-        } else {
-            value = value << 4 | hex_digit(byte)? as u128;
-        }
-    }
-    Some([(value >> 64) as u64, value as u64])
+    let four = |at: usize| string[at..].first_chunk().map_or(0, |four| u32::from_be_bytes(*four)) as u64;
+    let eight = |first, second| swar::of_hex(four(first) << 32 | four(second));
+    Some([eight(0, 4)? << 32 | eight(9, 14)?, eight(19, 24)? << 32 | eight(28, 32)?])
 }
 
 pub(super) fn put_uuid([high, low]: [u64; 2], out: &mut Vec<u8>) {
-    const STARTS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-    let bytes = ((high as u128) << 64 | low as u128).to_be_bytes();
-    let mut text = [b'-'; 36];
-    for (start, byte) in STARTS.into_iter().zip(bytes) {
-        text[start..start + 2].copy_from_slice(&hex_digits(byte));
+    let (high, low) = (swar::hex(high), swar::hex(low));
+    for part in [&high[..8], &high[8..12], &high[12..], &low[..4]] {
+        out.extend_from_slice(part);
+        out.push(b'-');
     }
-    out.extend_from_slice(&text);
+    out.extend_from_slice(&low[4..]);
 }
+
+/// Where a UUID's dashes stand.
+const DASHES: [usize; 4] = [8, 13, 18, 23];

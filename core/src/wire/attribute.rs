@@ -109,49 +109,59 @@ pub(crate) enum Payload<'a> {
 /// Takes a whole field apart. `is_attribute` says that its tag is that of the message's attributes.
 pub(crate) fn split(raw: &[u8], is_attribute: bool) -> (KeyParts<'_>, Payload<'_>) {
     let verbatim = (KeyParts { form: Form::Verbatim, of: Type::Len, tag: 0, name: &[] }, Payload::Bytes(raw));
-    let Some(field) = field::read(raw, 0).filter(|f| f.canonical && f.end == raw.len()) else {
-        return verbatim;
-    };
-    let body = &raw[field.body..];
-    if is_attribute && field.tag & 7 == LEN {
-        return match split_key_value(body) {
-            Some((form, name, of, payload)) => (KeyParts { form, of, tag: field.tag, name }, payload),
-            None => verbatim,
-        };
+    split_canonical(raw, is_attribute).unwrap_or(verbatim)
+}
+
+/// Nothing comes back if the field is in an unusual form.
+#[inline(always)]
+fn split_canonical(raw: &[u8], is_attribute: bool) -> Option<(KeyParts<'_>, Payload<'_>)> {
+    let (tag, body) = only_field(raw)?;
+    if is_attribute && tag & 7 == LEN {
+        return split_key_value(tag, body);
     }
-    let (of, payload) = match field.tag & 7 {
+    let (of, payload) = match tag & 7 {
         VARINT => (Type::Varint, number(body)),
         FIXED64 => (Type::Fixed64, number_le(body)),
         FIXED32 => (Type::Fixed32, number_le(body)),
         _ => (Type::Len, Payload::Bytes(body)),
     };
-    (KeyParts { form: Form::Plain, of, tag: field.tag, name: &[] }, payload)
+    Some((KeyParts { form: Form::Plain, of, tag, name: &[] }, payload))
 }
 
-fn split_key_value(body: &[u8]) -> Option<(Form, &[u8], Type, Payload<'_>)> {
-    let first = field::read(body, 0).filter(|f| f.canonical)?;
-    if first.end == body.len() {
-        return (first.tag == 0x0a).then(|| (Form::KeyFirst, &body[first.body..], Type::Missing, Payload::Bytes(&[])));
+#[inline(always)]
+fn split_key_value(tag: u32, body: &[u8]) -> Option<(KeyParts<'_>, Payload<'_>)> {
+    let (first_tag, at, end) = field::read_canonical(body, 0)?;
+    let (first, rest) = (&body[at..end], &body[end..]);
+    if rest.is_empty() {
+        let parts = KeyParts { form: Form::KeyFirst, of: Type::Missing, tag, name: first };
+        return (first_tag == 0x0a).then_some((parts, Payload::Bytes(&[])));
     }
-    let second = field::read(body, first.end).filter(|f| f.canonical && f.end == body.len())?;
-    let (form, key, value) = match (first.tag, second.tag) {
+    let (second_tag, second) = only_field(rest)?;
+    let (form, name, any) = match (first_tag, second_tag) {
         (0x0a, 0x12) => (Form::KeyFirst, first, second),
         (0x12, 0x0a) => (Form::ValueFirst, second, first),
         _ => return None,
     };
-    let (of, payload) = split_any(&body[value.body..value.end])?;
-    Some((form, &body[key.body..key.end], of, payload))
+    let (of, payload) = split_any(any)?;
+    Some((KeyParts { form, of, tag, name }, payload))
+}
+
+/// Tag and body of the only field of a message.
+#[inline(always)]
+fn only_field(message: &[u8]) -> Option<(u32, &[u8])> {
+    let (tag, body, end) = field::read_canonical(message, 0)?;
+    (end == message.len()).then(|| (tag, &message[body..]))
 }
 
 /// Takes an `AnyValue` apart; nothing if it has more than one field or an unusual form.
+#[inline(always)]
 pub(crate) fn split_any(any: &[u8]) -> Option<(Type, Payload<'_>)> {
     if any.is_empty() {
         return Some((Type::Empty, Payload::Bytes(&[])));
     }
-    let field = field::read(any, 0).filter(|f| f.canonical && f.end == any.len())?;
-    let of = Type::of_any_tag(field.tag)?;
-    let body = &any[field.body..];
-    let payload = match field.tag & 7 {
+    let (tag, body) = only_field(any)?;
+    let of = Type::of_any_tag(tag)?;
+    let payload = match tag & 7 {
         VARINT => number(body),
         FIXED64 => number_le(body),
         _ => Payload::Bytes(body),
@@ -164,7 +174,11 @@ fn number(body: &[u8]) -> Payload<'_> {
 }
 
 fn number_le(body: &[u8]) -> Payload<'_> {
-    Payload::Number(body.iter().rev().fold(0, |value, &byte| value << 8 | byte as u64))
+    Payload::Number(match (body.first_chunk(), body.first_chunk()) {
+        (Some(eight), _) => u64::from_le_bytes(*eight),
+        (_, Some(four)) => u32::from_le_bytes(*four) as u64,
+        _ => 0,
+    })
 }
 
 /// Puts a field together again: the inverse of [`split`].

@@ -30,6 +30,15 @@ pub(crate) fn read(message: &[u8], at: usize) -> Option<Field> {
     }
 }
 
+/// Tag, body and end of the field at `at`; nothing if it is not in its shortest form.
+#[inline(always)]
+pub(crate) fn read_canonical(message: &[u8], at: usize) -> Option<(u32, usize, usize)> {
+    read_short(message, at).or_else(|| {
+        let Field { tag, body, end, .. } = read_any(message, at).filter(|field| field.canonical)?;
+        Some((tag, body, end))
+    })
+}
+
 /// The fields of a message, up to the first that is not whole.
 pub(crate) fn all(message: &[u8]) -> impl Iterator<Item = Field> {
     let mut at = 0;

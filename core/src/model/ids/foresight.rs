@@ -6,7 +6,7 @@ use super::order::by_begin;
 use super::{Ids, NONE, Postpone};
 use crate::model::index::{Index, mix};
 use crate::model::request::find_head;
-use crate::model::value::hex_digit;
+use crate::model::swar;
 use crate::wire::otlp::{self, Level, Role};
 use crate::wire::{field, request};
 use xxhash_rust::xxh3::xxh3_64;
@@ -222,19 +222,14 @@ impl Foresight {
 impl Glance<'_> {
     /// Whether the span's text has its own ids in it, which it could not refer to if they waited.
     fn quotes_its_ids(&self) -> bool {
-        // The first half of the trace id will do.
-        let ids = [self.trace.0, self.own];
-        let digit = |at: usize| self.message.get(at).copied().and_then(hex_digit);
-        // Of sixteen digits, one stands at every sixteenth byte.
-        let mut likely = (15..self.message.len()).step_by(16).filter(|at| digit(*at).is_some());
-        likely.any(|at| {
-            let before = (at - 15..at).rev().take_while(|at| digit(*at).is_some()).count();
-            let mut value = 0;
-            (at - before..at + 16).map_while(digit).enumerate().any(|(count, digit)| {
-                value = value << 4 | digit as u64;
-                count >= 15 && ids.contains(&value)
-            })
-        })
+        // The first half of the trace id will do. Of sixteen digits, one stands at every sixteenth byte, and
+        // another eight before or behind it.
+        let (trace, own) = (swar::hex(self.trace.0), swar::hex(self.own));
+        let quotes = |text: &[u8]| *text == trace || *text == own;
+        let is_digit = |at: usize| self.message.get(at).is_some_and(u8::is_ascii_hexdigit);
+        let places = (15..self.message.len()).step_by(16);
+        let mut likely = places.filter(|at| is_digit(*at) && (is_digit(at - 8) || is_digit(at + 8)));
+        likely.any(|at| self.message[at - 15..].windows(16).take(16).any(quotes))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::time;
 use super::{ADDRESS, ALNUM, DECIMAL, HEX, PADDED, SPAN_ID, TIME, TRACE_ID, UUID, UUID4};
+use crate::model::swar::{find_within, within};
 use crate::model::value::uuid_of;
 
 /// What stands in place of a time or of a padded number is followed by its form or width, from here on.
@@ -51,20 +52,16 @@ impl Mask {
     pub(super) fn read(&mut self, string: &[u8], around: Around<'_>) {
         self.text.clear();
         self.variables.clear();
-        let fits = |byte: &u8| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r');
-        if !string.iter().any(u8::is_ascii_digit) || !string.iter().all(fits) {
+        let mut next = next_digit(string, 0);
+        if next.is_none() || !is_text(string) {
             return;
         }
         let around = Around { weak: around.weak && string.len() <= SHORT, ..around };
-        let (mut at, mut copied) = (0, 0);
-        while at < string.len() && self.variables.len() < MAX_VARIABLES {
-            if !string[at].is_ascii_alphanumeric() {
-                at += 1;
-                continue;
-            }
-            let len = string[at..].iter().position(|byte| !byte.is_ascii_alphanumeric());
-            let end = len.map_or(string.len(), |len| at + len);
-            if let Some(variable) = self.variable(string, at, end, &around) {
+        let (mut from, mut copied) = (0, 0);
+        while let Some(digit) = next.filter(|_| self.variables.len() < MAX_VARIABLES) {
+            let at = digit - length(string[from..digit].iter().rev(), u8::is_ascii_alphanumeric);
+            let end = digit + length(string[digit..].iter(), u8::is_ascii_alphanumeric);
+            if let Some(variable) = self.variable(string, at, digit, end, &around) {
                 self.text.extend_from_slice(&string[copied..variable.start as usize]);
                 self.text.push(variable.kind);
                 if matches!(variable.kind, PADDED | TIME) {
@@ -73,18 +70,22 @@ impl Mask {
                 copied = variable.end as usize;
                 self.variables.push(variable);
             }
-            at = end.max(copied);
+            from = end.max(copied);
+            next = next_digit(string, from);
         }
         self.text.extend_from_slice(&string[copied..]);
     }
 
-    /// The variable in or at the word from `at` to `end`.
-    fn variable(&mut self, string: &[u8], at: usize, end: usize, around: &Around<'_>) -> Option<Variable> {
+    /// The variable in or at the word from `at` to `end`, which has its first digit at `digit`.
+    fn variable(
+        &mut self,
+        string: &[u8],
+        at: usize,
+        digit: usize,
+        end: usize,
+        around: &Around<'_>,
+    ) -> Option<Variable> {
         let word = &string[at..end];
-        let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
-        if digits == 0 {
-            return None;
-        }
         let found = |kind, start: usize, end: usize, number| {
             Some(Variable { kind, param: 0, start: start as u32, end: end as u32, number })
         };
@@ -101,7 +102,8 @@ impl Mask {
             let random = high >> 12 & 15 == 4 && low >> 62 == 2;
             return found(if random { UUID4 } else { UUID }, at, at + 36, 0);
         }
-        if digits == word.len() {
+        let ends_in_number = string[digit..end].iter().all(u8::is_ascii_digit);
+        if ends_in_number && digit == at {
             return self.number(string, at, end, around);
         }
         if let Some(address) = address_of(word) {
@@ -110,10 +112,9 @@ impl Mask {
         if word.len() >= 8 && word.iter().all(is_hex) {
             return found(HEX, at, end, 0);
         }
-        let tail = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        if tail == digits {
+        if ends_in_number {
             // `v1` and `utf8` are words.
-            return if tail > 1 { self.number(string, end - tail, end, around) } else { None };
+            return if digit + 1 < end { self.number(string, digit, end, around) } else { None };
         }
         (around.weak && (6..=64).contains(&word.len())).then(|| found(ALNUM, at, end, 0))?
     }
@@ -143,6 +144,24 @@ impl Mask {
         let (kind, param) = if padded { (PADDED, word.len() as u8) } else { (DECIMAL, 0) };
         Some(Variable { kind, param, number, ..variable })
     }
+}
+
+/// Where the first digit from `at` on is.
+fn next_digit(string: &[u8], at: usize) -> Option<usize> {
+    find_within(string, at, b'0', b'9')
+}
+
+/// Whether there are no control characters but those of text.
+fn is_text(string: &[u8]) -> bool {
+    let is_text = |byte: &u8| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r');
+    let (blocks, rest) = string.as_chunks();
+    let mut blocks = blocks.iter().filter(|block| within(u64::from_le_bytes(**block), 0, b' ' - 1) != 0);
+    blocks.all(|block| block.iter().all(is_text)) && rest.iter().all(is_text)
+}
+
+/// How many bytes there are before the first that does not match.
+fn length<'a>(bytes: impl Iterator<Item = &'a u8>, matches: impl Fn(&u8) -> bool) -> usize {
+    bytes.take_while(|byte| matches(byte)).count()
 }
 
 fn is_hex(byte: &u8) -> bool {

@@ -12,7 +12,7 @@ use super::Model;
 use super::index::{Index, hash_bytes, mix};
 use super::keys::NONE;
 use super::text::KIND_VALUE;
-use super::weight;
+use super::{swar, weight};
 use crate::clone::clone_in_place;
 use crate::coder::{Choice, Choices, Coder, Contexts, Number};
 use crate::key_stats::Coding;
@@ -132,13 +132,9 @@ impl Patterns {
     fn add(&mut self, key: u32, history: &[u8], from: usize, room: &mut usize) -> Option<u32> {
         self.index.add(hash_bytes(key as u64, &history[from..]));
         let first = self.parts.len();
-        let mut at = from;
-        while at < history.len() {
+        let mut next = from;
+        while let Some(at) = swar::find_within(history, next, TRACE_ID, TIME) {
             let kind = history[at];
-            if !(TRACE_ID..=TIME).contains(&kind) {
-                at += 1;
-                continue;
-            }
             let has_param = matches!(kind, PADDED | TIME);
             let param = if has_param { history.get(at + 1)?.checked_sub(PARAM)? } else { 0 };
             let sites = self.variables.sites();
@@ -147,7 +143,7 @@ impl Patterns {
             *room = room.checked_sub(weight::PART + added * weight::SITE)?;
             let rest = at + 1 + has_param as usize;
             self.parts.push(Part { kind, param, at: at as u32, rest: rest as u32, site });
-            at = rest;
+            next = rest;
         }
         let (text, parts) = ((from, history.len() - from), (first, self.parts.len() - first));
         let pair = |(at, len): (usize, usize)| (at as u32, len as u32);
@@ -211,6 +207,7 @@ impl Model {
     }
 
     /// Codes a pattern as text, and adds it.
+    #[inline(never)]
     fn new_pattern<C: Coder>(&mut self, c: &mut C, key: u32) -> Option<u32> {
         let text = std::mem::take(&mut self.patterns.mask.text);
         let from = self.new_text(c, key, &text);

@@ -4,7 +4,7 @@ use super::super::index::{Cache, Index};
 use super::super::keys::NONE;
 use super::super::strings::StringTable;
 use super::super::text::KIND_VALUE;
-use super::super::value::{NumberState, put_uuid, uuid_of};
+use super::super::value::{NumberState, decode, put_uuid, uuid_of};
 use super::super::{Model, weight};
 use super::mask::Variable;
 use super::{ADDRESS, ALNUM, BEFORE, DECIMAL, HEX, PADDED, Part, SPAN_ID, TIME, TRACE_ID, UUID, UUID4, hash_site};
@@ -303,6 +303,7 @@ impl Model {
     }
 
     /// Codes a time as a number of steps from the span or event, less what that was the last time.
+    #[inline(never)]
     fn time<C: Coder>(&mut self, c: &mut C, part: Part, found: Option<Variable>, out: &mut Vec<u8>) -> Option<()> {
         let unit = time::unit(part.param)?;
         let from = self.moment().div_euclid(unit);
@@ -341,9 +342,10 @@ impl Model {
                 let at = self.scratch_value.len();
                 self.new_variable(c, part, text, number)?;
                 let variables = &mut self.patterns.variables;
-                let value = &self.scratch_value[at..];
                 let kind = part.kind as u32;
-                let id = match variables.values.find(kind, value) {
+                let value = if C::ENCODES { text } else { &self.scratch_value[at..] };
+                let known = if C::ENCODES { wanted } else { variables.values.find(kind, value) };
+                let id = match known {
                     Some(id) => id,
                     None => {
                         self.room = self.room.checked_sub(value.len() + weight::VALUE)?;
@@ -361,7 +363,8 @@ impl Model {
         }
     }
 
-    /// Codes a value that was not seen, and appends it to the scratch.
+    /// Codes a value that was not seen; a decoder appends it to the scratch.
+    #[inline(never)]
     fn new_variable<C: Coder>(&mut self, c: &mut C, part: Part, text: &[u8], number: i64) -> Option<()> {
         let out = &mut self.scratch_value;
         let Variables { sites, roots, address, .. } = &mut self.patterns.variables;
@@ -371,16 +374,21 @@ impl Model {
             UUID4 => {
                 let [high, low] = uuid_of(text).unwrap_or_default();
                 let high = c.bits(high >> 16, 48) << 16 | 4 << 12 | c.bits(high, 12);
-                put_uuid([high, 2 << 62 | c.bits(low, 62)], out);
+                let low = 2 << 62 | c.bits(low, 62);
+                decode::<C>(out, |out| put_uuid([high, low], out));
             }
-            UUID => put_uuid(uuid_of(text).unwrap_or_default().map(|half| c.word(half)), out),
+            UUID => {
+                let halves = uuid_of(text).unwrap_or_default().map(|half| c.word(half));
+                decode::<C>(out, |out| put_uuid(halves, out));
+            }
             HEX => {
                 let len = usize::try_from(roots.digits.code(c, text.len() as u64)).ok()?;
                 self.room = self.room.checked_sub(len)?;
                 let mut digits = text.iter();
                 for _ in 0..len {
                     let digit = digits.next().map_or(0, |digit| (digit & 15) + (digit >> 6) * 9);
-                    out.push(b"0123456789abcdef"[c.bits(digit as u64, 4) as usize & 15]);
+                    let digit = c.bits(digit as u64, 4) as usize;
+                    decode::<C>(out, |out| out.push(b"0123456789abcdef"[digit & 15]));
                     if c.overrun() {
                         return None;
                     }
@@ -389,17 +397,17 @@ impl Model {
             DECIMAL | PADDED => {
                 let number = site.number.code_sparing(c, (roots.difference, roots.plain), deltas, number);
                 let width = part.param as usize;
-                out.extend_from_slice(format!("{number:0width$}").as_bytes());
+                decode::<C>(out, |out| out.extend_from_slice(format!("{number:0width$}").as_bytes()));
             }
             ADDRESS => {
                 let number = address.code_sparing(c, (roots.difference, roots.plain), deltas, number);
-                out.extend_from_slice(format!("{number:#x}").as_bytes());
+                decode::<C>(out, |out| out.extend_from_slice(format!("{number:#x}").as_bytes()));
             }
             _ => {
                 let at = self.history.len();
                 self.text.code(c, &mut self.history, KIND_VALUE, None, text, self.room)?;
                 self.room = self.room.checked_sub(self.history.len() - at)?;
-                out.extend_from_slice(&self.history[at..]);
+                decode::<C>(out, |out| out.extend_from_slice(&self.history[at..]));
             }
         }
         Some(())

@@ -87,35 +87,26 @@ impl Finder {
         let effort = if place.end - place.start < LONG { self.effort } else { self.effort.raised() };
         let chains = self.chains.get_or_insert_with(Chains::new);
         chains.extend(place.history, place.at);
-        let search = |at| search(place, at, ends, last, chains, effort);
+        let mut best = Token::default();
+        let mut gain = 0;
         let mut at = place.at;
-        let mut found = search(at);
         loop {
             let run = (at - place.at) as u32;
-            if found.gain > 0 {
-                if !effort.lazy
-                    || found.token.kind == LAST && found.token.len >= 8
-                    || run + 1 >= MAX_RUN
-                    || at + 1 >= place.end
-                {
-                    return Token { run, ..found.token };
+            let found = search(place, at, ends, last, chains, effort);
+            if found.gain > gain {
+                (best, gain) = (Token { run, ..found.token }, found.gain);
+                let enough = !effort.lazy || best.kind == LAST && best.len >= 8;
+                if enough || run + 1 >= MAX_RUN || at + 1 >= place.end {
+                    return best;
                 }
-                let later = search(at + 1);
-                if later.gain <= found.gain {
-                    return Token { run, ..found.token };
-                }
-                found = later;
-                at += 1;
-                continue;
-            }
-            if at >= place.end {
-                return Token { run: RUN_TO_END, ..Token::default() };
-            }
-            if run == MAX_RUN {
-                return Token { run, ..Token::default() };
+            } else if gain > 0 {
+                return best;
+            } else if at >= place.end {
+                return Token { run: RUN_TO_END, ..best };
+            } else if run == MAX_RUN {
+                return Token { run, ..best };
             }
             at += 1;
-            found = search(at);
         }
     }
 }
@@ -176,7 +167,7 @@ impl Search<'_> {
     }
 
     /// Takes a match if it saves more than the best so far.
-    #[inline(always)]
+    #[inline(never)]
     fn consider(&mut self, kind: u32, source: usize, cost: i32) {
         let len = common(self.history, source, self.at);
         let reaches = self.at + len == self.history.len();

@@ -118,13 +118,19 @@ impl Literals {
     #[inline(always)]
     pub(super) fn code<C: Coder>(&mut self, c: &mut C, before: &[u8], start: bool, expected: u8, byte: u8) -> u8 {
         let place = place(before, start);
-        let entry = &mut self.order1[place];
-        if entry.0 != self.generation {
-            let ctx = c.contexts().block(BLOCK);
-            c.contexts().load(ctx, &self.prior.contexts, self.prior.order1.at(place as u32 * BLOCK as u32), BLOCK);
-            *entry = (self.generation, ctx);
-        }
+        let (generation, ctx) = self.order1[place];
+        let ctx = if generation == self.generation { ctx } else { self.begin(c.contexts(), place) };
         let histories = if C::MIXES { histories(before, expected) } else { [0; HISTORIES] };
-        code(c, entry.1, &histories, byte)
+        code(c, ctx, &histories, byte)
+    }
+
+    /// Makes the contexts of a place.
+    #[cold]
+    #[inline(never)]
+    fn begin(&mut self, contexts: &mut Contexts, place: usize) -> Ctx {
+        let ctx = contexts.block(BLOCK);
+        contexts.load(ctx, &self.prior.contexts, self.prior.order1.at((place * BLOCK) as u32), BLOCK);
+        self.order1[place] = (self.generation, ctx);
+        ctx
     }
 }

@@ -140,18 +140,14 @@ impl Text {
         loop {
             let token = if C::ENCODES { self.finder.next(&place, &self.ends, &self.last) } else { Token::default() };
             let run = self.tokens.run(c, after, &place, token.run);
-            if run == token::RUN_TO_END {
-                while self.literal(c, &mut place)? {
-                    // Past its end a body goes on as zeros, which may stand for any number of letters.
-                    if c.overrun() {
-                        return None;
-                    }
-                }
-                self.ends.add(place.at);
-                return Some(());
-            }
-            for _ in 0..run {
+            let to_end = run == token::RUN_TO_END;
+            for _ in 0..if to_end { usize::MAX } else { run as usize } {
                 if !self.literal(c, &mut place)? {
+                    self.ends.add(place.at);
+                    return to_end.then_some(());
+                }
+                // Past its end a body goes on as zeros, which may stand for any number of letters.
+                if to_end && c.overrun() {
                     return None;
                 }
             }
