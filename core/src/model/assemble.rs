@@ -50,7 +50,7 @@ impl Model {
                 continue;
             }
             let part = Role::PART[place as usize];
-            let tag = otlp::tag(level, part) as u8;
+            let tag = otlp::TAGS[level as usize][place as usize];
             match part {
                 Role::TraceId => {
                     let id = (parts.trace.0 as u128) << 64 | parts.trace.1 as u128;

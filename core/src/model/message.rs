@@ -315,7 +315,7 @@ impl Model {
         let roots = &self.value_roots;
         let kind = self.keys.code_kind(c, &mut self.text, history, roots, level, before, kind, parts, self.room)?;
         self.room = self.room.checked_sub(self.history.len() - start)?;
-        let fits = kind >= PARTS as u32 || otlp::tag(level, Role::PART[kind as usize]) != 0;
+        let fits = kind >= PARTS as u32 || otlp::TAGS[level as usize][kind as usize] != 0;
         fits.then_some(kind)
     }
 

@@ -73,25 +73,41 @@ pub(crate) const fn tag(level: Level, role: Role) -> u32 {
     }
 }
 
+const BY_NUMBER: [Level; LEVELS] = [
+    Level::Span,
+    Level::Event,
+    Level::Link,
+    Level::Resource,
+    Level::Scope,
+    Level::Nested,
+    Level::Request,
+    Level::ResourceSpans,
+    Level::ScopeSpans,
+];
+
+/// Tag of each part, by level.
+pub(crate) static TAGS: [[u8; PARTS]; LEVELS] = {
+    let mut table = [[0; PARTS]; LEVELS];
+    let mut level = 0;
+    while level < LEVELS {
+        let mut part = 0;
+        while part < PARTS {
+            table[level][part] = tag(BY_NUMBER[level], Role::PART[part]) as u8;
+            part += 1;
+        }
+        level += 1;
+    }
+    table
+};
+
 /// Role of each one-byte tag, by level.
 pub(crate) static ROLES: [[Role; 128]; LEVELS] = {
-    const BY_NUMBER: [Level; LEVELS] = [
-        Level::Span,
-        Level::Event,
-        Level::Link,
-        Level::Resource,
-        Level::Scope,
-        Level::Nested,
-        Level::Request,
-        Level::ResourceSpans,
-        Level::ScopeSpans,
-    ];
     let mut table = [[Role::Plain; 128]; LEVELS];
     let mut level = 0;
     while level < LEVELS {
         let mut part = 0;
         while part < PARTS {
-            table[level][tag(BY_NUMBER[level], Role::PART[part]) as usize] = Role::PART[part];
+            table[level][TAGS[level][part] as usize] = Role::PART[part];
             part += 1;
         }
         table[level][tag(BY_NUMBER[level], Role::Attribute) as usize] = Role::Attribute;

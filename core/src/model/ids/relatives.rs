@@ -199,21 +199,21 @@ impl Ids {
     #[inline]
     fn near(&self, relation: Relation, shape: u32, trace: u32, own: u32) -> Near {
         let (mut nodes, mut meant) = ([NONE; NEAR], 0);
-        let (first, mut rest) = match self.links.get(own as usize) {
+        let (mut at, mut rest) = match self.links.get(own as usize) {
             Some(link) => (1, link.next),
             None => (0, self.traces[trace as usize].head),
         };
         nodes[0] = own;
-        for at in first..NEAR {
-            let Some(link) = self.links.get(rest as usize) else { break };
-            nodes[at] = rest;
-            rest = link.next;
-            if relation == Relation::Own && link.is_seen() {
-                continue;
+        while at < NEAR
+            && let Some(link) = self.links.get(rest as usize)
+        {
+            (nodes[at], rest) = (rest, link.next);
+            if relation != Relation::Own || !link.is_seen() {
+                // Whether it fits is as good as random, so nothing branches on it.
+                let fits = self.habits.fits(relation, shape, link.kind());
+                meant |= 1 << (at + NEAR * !fits as usize);
             }
-            // Whether it fits is as good as random, so nothing branches on it.
-            let fits = self.habits.fits(relation, shape, link.kind());
-            meant |= 1 << (at + NEAR * !fits as usize);
+            at += 1;
         }
         Near { nodes, meant, rest }
     }
