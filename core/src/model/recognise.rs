@@ -88,7 +88,8 @@ impl Model {
 
     /// Whether a message has this template, going by its bytes; notes which of its slots differ.
     fn matches(&mut self, scan: &Scan, shape: u32, order: u32, message: &[u8]) -> bool {
-        self.templates.places(order).len() == scan.tokens().len() && self.compare(scan, shape, Some(order), message, true)
+        self.templates.places(order).len() == scan.tokens().len()
+            && self.compare(scan, shape, Some(order), message, true)
     }
 
     /// The shape of a message whose fields are known but not in this order, and its order if that is

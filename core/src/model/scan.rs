@@ -189,8 +189,7 @@ impl Tokens<'_> {
         // A sum of the products themselves would be the product of a sum.
         self.set = self.set.wrapping_add(hash ^ hash >> 29);
         if let Some(place) = self.room.get_mut(self.count) {
-            *place =
-                Token { role, start: start as u32, body: body as u32, end: end as u32, hash: (hash >> 32) as u32 };
+            *place = Token { role, start: start as u32, body: body as u32, end: end as u32, hash: (hash >> 32) as u32 };
             self.count += 1;
         }
     }

@@ -321,8 +321,11 @@ impl Model {
             TWIN => self.twin(C::ENCODES, key, twin),
             NEW => {
                 let level = self.templates.shapes[shape as usize].level as usize;
-                let raw =
-                    if C::ENCODES { self.scans[level].tokens()[self.slot_tokens[at] as usize].raw(message) } else { &[] };
+                let raw = if C::ENCODES {
+                    self.scans[level].tokens()[self.slot_tokens[at] as usize].raw(message)
+                } else {
+                    &[]
+                };
                 self.new_value(c, key, raw)
             }
             _ => None,
