@@ -233,7 +233,7 @@ AGES = [0]  # A[n]: the age after n updates
 
 
 def rate(age):
-    return 1 + bisect_right((63, 91, 106, 117, 124), age >> 8)
+    return 1 + bisect_right((63, 91, 106, 117, 124, 127), age >> 8)
 
 
 while len(AGES) <= 15:

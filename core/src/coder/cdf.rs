@@ -37,10 +37,10 @@ static TARGETS: [[u16; 16]; 17] = {
 };
 
 /// Updates that each rate is kept for, from 1 on; the last one stays.
-const STEPS: [usize; 6] = [1, 2, 4, 11, 31, 1];
+const STEPS: [usize; 7] = [1, 2, 4, 11, 31, 94, 1];
 
 /// Updates up to which the rate changes.
-const COUNTED: usize = STEPS[0] + STEPS[1] + STEPS[2] + STEPS[3] + STEPS[4] + STEPS[5];
+const COUNTED: usize = STEPS[0] + STEPS[1] + STEPS[2] + STEPS[3] + STEPS[4] + STEPS[5] + STEPS[6];
 
 /// Adaptation rate after so many updates.
 const RATES: [u32; COUNTED] = {

@@ -203,7 +203,7 @@ fn attribute_hash(attribute: &[u8]) -> u64 {
         [0x0a, len @ ..0x80, ..] if attribute.len() > len as usize + 4 => {
             let (key, value) = attribute[2..].split_at(len as usize);
             // The type follows the tag and the length of the value, which is seldom very long.
-            let of = value[2 + (value[1] >> 7) as usize];
+            let of = value.get(2 + (value[1] >> 7) as usize).copied().unwrap_or(0);
             hash_ends(key) ^ (of as u64) << 40
         }
         [0x12, len @ ..0x80, of, ..] if attribute.len() > len as usize + 4 => {
