@@ -126,10 +126,10 @@ impl Cdf {
         AGES.iter().take_while(|age| **age < self.0[15] - TOTAL).count()
     }
 
-    /// The same with at most `count` updates, so that it learns faster.
-    fn limited(mut self, count: usize) -> Cdf {
+    /// Counts at most `count` updates from now on, so that it learns faster.
+    #[inline(always)]
+    fn limit(&mut self, count: usize) {
         self.0[15] = self.0[15].min(TOTAL + AGES[count]);
-        self
     }
 
     /// End of the interval of `symbol`.
@@ -225,11 +225,10 @@ impl Contexts {
             }
             return first;
         }
-        let first = Ctx(self.cdfs.len() as u32);
-        for i in parents {
-            self.cdfs.push(self.cdfs[i].limited(FORK_COUNT));
-        }
-        first
+        let first = self.cdfs.len();
+        self.cdfs.extend_from_within(parents);
+        self.cdfs[first..].iter_mut().for_each(|cdf| cdf.limit(FORK_COUNT));
+        Ctx(first as u32)
     }
 
     /// Gives `count` contexts from `first` on what those from `source` on in `from`, which are not
@@ -243,9 +242,9 @@ impl Contexts {
             }
             return;
         }
-        for (to, cdf) in self.cdfs[first..first + count].iter_mut().zip(source) {
-            *to = cdf.limited(LOAD_COUNT);
-        }
+        let loaded = &mut self.cdfs[first..first + count];
+        loaded.copy_from_slice(source);
+        loaded.iter_mut().for_each(|cdf| cdf.limit(LOAD_COUNT));
     }
 
     /// Of a context that is not mixed: its age, then the ends of its symbols.
