@@ -87,12 +87,15 @@ impl Finder {
         let effort = if place.end - place.start < LONG { self.effort } else { self.effort.raised() };
         let chains = self.chains.get_or_insert_with(Chains::new);
         chains.extend(place.history, place.at);
+        let history = &place.history[..place.end];
+        let Effort { literal, .. } = effort;
+        let mut search = Search { history, at: place.at, start: place.start, literal, ends, best: Found::default() };
         let mut best = Token::default();
         let mut gain = 0;
         let mut at = place.at;
         loop {
             let run = (at - place.at) as u32;
-            let found = search(place, at, ends, last, chains, effort);
+            let found = search.at(at, last, chains, effort.depth);
             if found.gain > gain {
                 (best, gain) = (Token { run, ..found.token }, found.gain);
                 let enough = !effort.lazy || best.kind == LAST && best.len >= 8;
@@ -111,19 +114,6 @@ impl Finder {
     }
 }
 
-/// The best match at `at`.
-fn search(place: &Place<'_>, at: usize, ends: &Ends, last: &Last, chains: &Chains, effort: Effort) -> Found {
-    let history = &place.history[..place.end];
-    let Effort { depth, literal, .. } = effort;
-    let mut search = Search { history, at, start: place.start, literal, ends, best: Found::default() };
-    search.near(LAST, last.distance[0], 20);
-    if last.distance[1] != last.distance[0] {
-        search.near(BEFORE, last.distance[1], 28);
-    }
-    search.far(chains, depth);
-    search.best
-}
-
 /// A search at one position.
 struct Search<'a> {
     history: &'a [u8],
@@ -135,6 +125,18 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// The best match at `at`.
+    #[inline(always)]
+    fn at(&mut self, at: usize, last: &Last, chains: &Chains, depth: u32) -> Found {
+        (self.at, self.best) = (at, Found::default());
+        self.near(LAST, last.distance[0], 20);
+        if last.distance[1] != last.distance[0] {
+            self.near(BEFORE, last.distance[1], 28);
+        }
+        self.far(chains, depth);
+        self.best
+    }
+
     /// A candidate as far back as a match before; most differ in the first byte.
     #[inline(always)]
     fn near(&mut self, kind: u32, distance: usize, cost: i32) {
@@ -144,25 +146,24 @@ impl Search<'_> {
         }
     }
 
-    /// Candidates that agree in four bytes.
+    /// Candidates that agree in four bytes. Of those that their hash has brought, most do not; nor do most of the
+    /// others in the last four bytes of a better match.
     #[inline(always)]
     fn far(&mut self, chains: &Chains, count: u32) {
-        if self.at + 4 > self.history.len() {
-            return;
-        }
-        let mut from = chains.newest(&self.history[self.at..]);
+        let text = &self.history[self.at..];
+        let Some(most) = text.len().checked_sub(4) else { return };
+        let mut from = chains.newest(text);
         for _ in 0..count {
             if from == NONE {
                 break;
             }
             let source = from as usize;
             from = chains.before(from);
-            let best = self.best.token.len as usize;
-            if self.at + best < self.history.len() && self.history[source + best] != self.history[self.at + best] {
-                continue;
+            let skipped = (self.best.token.len as usize).saturating_sub(3).min(most);
+            if four(&self.history[source + skipped..]) == four(&text[skipped..]) {
+                let bits = usize::BITS - (self.at - source).leading_zeros();
+                self.consider(FAR, source, 26 + 4 * bits as i32);
             }
-            let bits = usize::BITS - (self.at - source).leading_zeros();
-            self.consider(FAR, source, 26 + 4 * bits as i32);
         }
     }
 
@@ -206,4 +207,10 @@ fn common(history: &[u8], a: usize, b: usize) -> usize {
 #[inline(always)]
 fn word(bytes: &[u8]) -> u64 {
     bytes.try_into().map_or(0, u64::from_le_bytes)
+}
+
+/// The first four bytes; 0 if there are fewer.
+#[inline(always)]
+pub(super) fn four(bytes: &[u8]) -> u32 {
+    bytes.first_chunk().map_or(0, |four| u32::from_le_bytes(*four))
 }
