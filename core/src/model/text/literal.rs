@@ -45,6 +45,7 @@ impl Prior {
                 code(&mut c, order1.at((place as usize * BLOCK) as u32), &[0; HISTORIES], mask);
             }
         }
+        contexts.limit();
         Prior { contexts, order1 }
     }
 }
@@ -124,8 +125,8 @@ impl Literals {
     #[cold]
     #[inline(never)]
     fn begin(&mut self, contexts: &mut Contexts, place: usize) -> Ctx {
-        let ctx = contexts.block(BLOCK);
-        contexts.load(ctx, &self.prior.contexts, self.prior.order1.at((place * BLOCK) as u32), BLOCK);
+        let Prior { contexts: learnt, order1 } = self.prior;
+        let ctx = contexts.adopt(learnt, order1.at((place * BLOCK) as u32), BLOCK);
         self.order1[place] = (self.generation, ctx);
         ctx
     }
