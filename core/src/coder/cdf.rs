@@ -126,10 +126,10 @@ impl Cdf {
         AGES.iter().take_while(|age| **age < self.0[15] - TOTAL).count()
     }
 
-    /// The same with at most `count` updates, so that it learns faster.
-    fn limited(mut self, count: usize) -> Cdf {
+    /// Counts at most `count` updates from now on, so that it learns faster.
+    #[inline(always)]
+    fn limit(&mut self, count: usize) {
         self.0[15] = self.0[15].min(TOTAL + AGES[count]);
-        self
     }
 
     /// End of the interval of `symbol`.
@@ -212,7 +212,10 @@ impl Contexts {
 
     /// A copy of one context; it keeps the counts but learns anew a little faster.
     pub(crate) fn fork(&mut self, parent: Ctx) -> Ctx {
-        self.fork_block(parent, 1)
+        let Some(&(mut cdf)) = self.cdfs.get(parent.0 as usize) else { return self.fork_block(parent, 1) };
+        cdf.limit(FORK_COUNT);
+        self.cdfs.push(cdf);
+        Ctx(self.cdfs.len() as u32 - 1)
     }
 
     /// A copy of `count` contexts in a row.
@@ -225,11 +228,29 @@ impl Contexts {
             }
             return first;
         }
-        let first = Ctx(self.cdfs.len() as u32);
-        for i in parents {
-            self.cdfs.push(self.cdfs[i].limited(FORK_COUNT));
+        let first = self.cdfs.len();
+        self.cdfs.extend_from_within(parents);
+        self.cdfs[first..].iter_mut().for_each(|cdf| cdf.limit(FORK_COUNT));
+        Ctx(first as u32)
+    }
+
+    /// New contexts that know what `count` of those from `source` on in `from` do, which are not mixed, and
+    /// [limited](Contexts::limit).
+    pub(crate) fn adopt(&mut self, from: &Contexts, source: Ctx, count: usize) -> Ctx {
+        let source = &from.cdfs[source.0 as usize..source.0 as usize + count];
+        if self.mixing.is_some() {
+            let first = Ctx(self.trees.len() as u32);
+            self.trees.extend(source.iter().map(|cdf| Tree::from_cdf(cdf, cdf.count() as u32)));
+            return first;
         }
+        let first = Ctx(self.cdfs.len() as u32);
+        self.cdfs.extend_from_slice(source);
         first
+    }
+
+    /// Prepares all contexts, which are not mixed, for being adopted: they learn anew a little faster.
+    pub(crate) fn limit(&mut self) {
+        self.cdfs.iter_mut().for_each(|cdf| cdf.limit(LOAD_COUNT));
     }
 
     /// Gives `count` contexts from `first` on what those from `source` on in `from`, which are not
@@ -243,9 +264,9 @@ impl Contexts {
             }
             return;
         }
-        for (to, cdf) in self.cdfs[first..first + count].iter_mut().zip(source) {
-            *to = cdf.limited(LOAD_COUNT);
-        }
+        let loaded = &mut self.cdfs[first..first + count];
+        loaded.copy_from_slice(source);
+        loaded.iter_mut().for_each(|cdf| cdf.limit(LOAD_COUNT));
     }
 
     /// Of a context that is not mixed: its age, then the ends of its symbols.

@@ -125,37 +125,37 @@ impl<'a> Encoder<'a> {
         self.out.intervals.push(low << 16 | width);
     }
 
-    /// Codes the noted symbols into `symbols` (cleared first) and returns all three parts.
+    /// Codes the noted symbols into `symbols`, whatever it holds, and returns all three parts.
     pub(crate) fn finish(self, symbols: &'a mut Vec<u8>) -> Sections<'a> {
-        encode_backwards(self.out.intervals.all(), symbols);
+        let symbols = encode_backwards(self.out.intervals.all(), symbols);
         Sections { symbols, bits: self.out.bits.finish(), words: &self.out.words }
     }
 }
 
-/// Fills `out` so that the words read forwards: the two states first, then what each symbol needs.
-fn encode_backwards(intervals: &[u32], out: &mut Vec<u8>) {
-    // A symbol of 15-bit probability puts out at most one word.
-    let room = 2 * intervals.len() + 8;
-    out.clear();
-    out.resize(room, 0);
-    let mut at = room - 2;
+/// Fills `out` from its end, so that the words read forwards: the two states first, then what each symbol needs.
+/// Returns what it has written.
+fn encode_backwards<'a>(intervals: &[u32], out: &'a mut Vec<u8>) -> &'a [u8] {
+    // A symbol of 15-bit probability puts out at most one word; the states are four.
+    let room = 2 * (intervals.len() + 5);
+    out.resize(out.len().max(room), 0);
+    let (words, _) = out.as_chunks_mut();
+    let mut at = words.len() - 1;
     let (mut x, mut other) = (LOWEST, LOWEST);
     for &interval in intervals.iter().rev() {
         let (low, width) = (interval >> 16, interval & 0xffff);
         // Whether a word is put out is as good as random: it is always written and mostly kept.
-        out[at..at + 2].copy_from_slice(&(x as u16).to_le_bytes());
+        words[at] = (x as u16).to_le_bytes();
         let full = (x >> (32 - PROB_BITS) >= width) as usize;
-        at -= 2 * full;
+        at -= full;
         x >>= 16 * full;
         (x, other) = (other, ((x / width) << PROB_BITS) + x % width + low);
     }
     // The state of the first symbol has been used last.
     for half in [x >> 16, x, other >> 16, other] {
-        out[at..at + 2].copy_from_slice(&(half as u16).to_le_bytes());
-        at -= 2;
+        words[at] = (half as u16).to_le_bytes();
+        at -= 1;
     }
-    out.copy_within(at + 2.., 0);
-    out.truncate(room - at - 2);
+    words[at + 1..].as_flattened()
 }
 
 impl Coder for Encoder<'_> {

@@ -23,6 +23,9 @@ pub(super) const fn kind_of_key(key: u32) -> u32 {
     key + PARTS as u32
 }
 
+/// Contexts of a key: [`Key::place`], [`Key::source`], [`Key::known`] and [`Key::class`], in a row.
+pub(super) const KEY_CONTEXTS: usize = 4;
+
 /// One key with its statistics.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key {
@@ -160,6 +163,7 @@ impl Keys {
             Some(values) => values.clear(),
             None => self.values.push(Vec::new()),
         }
+        let first = contexts.fork_block(roots.key, KEY_CONTEXTS);
         self.keys.push(Key {
             level,
             form: parts.form,
@@ -169,11 +173,11 @@ impl Keys {
             last: NONE,
             text_at: None,
             number: NumberState::default(),
-            place: contexts.fork(roots.place),
+            place: first,
             older: None,
-            source: contexts.fork(roots.source),
-            known: contexts.fork(roots.known),
-            class: contexts.fork(roots.class),
+            source: first.at(1),
+            known: first.at(2),
+            class: first.at(3),
             pattern: NONE,
             next: None,
         });

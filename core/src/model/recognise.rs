@@ -180,6 +180,10 @@ impl Model {
         };
         self.wanted_kinds.clear();
         self.wanted_kinds.extend(scan.tokens().iter().map(kind_of));
+        if self.wanted_kinds.contains(&NONE) {
+            // A set with a key that is new is new, and is given with its order.
+            return Wanted { family, set: None, shape: None, order: None };
+        }
         let (places, sorted) = arrange(&self.wanted_kinds);
         self.wanted_places = places;
         let set = self.templates.find_set(level, &sorted);

@@ -433,12 +433,13 @@ fn hash_places(set: u32, places: &[Place]) -> u64 {
 
 /// What stands where when fields of these kinds come in this order, and the kinds in canonical order.
 pub(super) fn arrange(kinds: &[u32]) -> (Vec<Place>, Vec<u32>) {
-    let mut canonical: Vec<(u32, u32)> = kinds.iter().enumerate().map(|(at, kind)| (*kind, at as u32)).collect();
+    // A kind and where it stands are one number, so that they are compared at once.
+    let mut canonical: Vec<u64> = kinds.iter().enumerate().map(|(at, kind)| (*kind as u64) << 32 | at as u64).collect();
     canonical.sort_unstable();
-    let first_key = canonical.partition_point(|(kind, _)| *kind < PARTS as u32);
+    let first_key = canonical.partition_point(|field| *field >> 32 < PARTS as u64);
     let mut places: Vec<Place> = kinds.iter().map(|kind| *kind as Place).collect();
-    for (slot, (_, at)) in canonical[first_key..].iter().enumerate() {
-        places[*at as usize] = (slot + PARTS) as Place;
+    for (slot, field) in canonical[first_key..].iter().enumerate() {
+        places[*field as u32 as usize] = (slot + PARTS) as Place;
     }
-    (places, canonical.into_iter().map(|(kind, _)| kind).collect())
+    (places, canonical.into_iter().map(|field| (field >> 32) as u32).collect())
 }

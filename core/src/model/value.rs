@@ -1,7 +1,7 @@
 //! Values: one that was seen before, by its place, or a new one, by its type.
 
 use super::Model;
-use super::keys::{Key, NONE};
+use super::keys::{KEY_CONTEXTS, Key, NONE};
 use super::{swar, weight};
 use crate::coder::{Coder, Column, Contexts, Ctx, Number, Signed};
 use crate::key_stats::Coding;
@@ -18,10 +18,8 @@ const SCALE_NONE: u32 = 15;
 /// Contexts that those of the keys begin as copies of, and those that all keys share.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ValueRoots {
-    pub place: Ctx,
-    pub source: Ctx,
-    pub known: Ctx,
-    pub class: Ctx,
+    /// Of a key, as many as [`KEY_CONTEXTS`].
+    pub key: Ctx,
     pub difference: Signed,
     pub plain: Signed,
     element_type: Ctx,
@@ -33,10 +31,7 @@ pub(super) struct ValueRoots {
 impl ValueRoots {
     pub(super) fn new(contexts: &mut Contexts) -> Self {
         ValueRoots {
-            place: contexts.block(1),
-            source: contexts.block(1),
-            known: contexts.block(1),
-            class: contexts.block(1),
+            key: contexts.block(KEY_CONTEXTS),
             difference: Signed::new(contexts),
             plain: Signed::new(contexts),
             element_type: contexts.block(1),

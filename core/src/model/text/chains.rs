@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use super::finder::four;
 use super::primer::PRIMER;
 
 /// End of a chain; no chain holds position 0.
@@ -17,8 +18,7 @@ type Heads = [u32; 1 << BITS];
 /// Knuth, TAOCP volume 3, section 6.4).
 #[inline(always)]
 fn chain(bytes: &[u8]) -> usize {
-    let word = bytes.first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
-    (word.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+    (four(bytes).wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
 }
 
 /// Chains as they are after some text that every history begins with.

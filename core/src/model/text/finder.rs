@@ -87,12 +87,13 @@ impl Finder {
         let effort = if place.end - place.start < LONG { self.effort } else { self.effort.raised() };
         let chains = self.chains.get_or_insert_with(Chains::new);
         chains.extend(place.history, place.at);
+        let search = Search { history: &place.history[..place.end], start: place.start, literal: effort.literal, ends };
         let mut best = Token::default();
         let mut gain = 0;
         let mut at = place.at;
         loop {
             let run = (at - place.at) as u32;
-            let found = search(place, at, ends, last, chains, effort);
+            let found = search.at(at, last, chains, effort.depth);
             if found.gain > gain {
                 (best, gain) = (Token { run, ..found.token }, found.gain);
                 let enough = !effort.lazy || best.kind == LAST && best.len >= 8;
@@ -111,75 +112,71 @@ impl Finder {
     }
 }
 
-/// The best match at `at`.
-fn search(place: &Place<'_>, at: usize, ends: &Ends, last: &Last, chains: &Chains, effort: Effort) -> Found {
-    let history = &place.history[..place.end];
-    let Effort { depth, literal, .. } = effort;
-    let mut search = Search { history, at, start: place.start, literal, ends, best: Found::default() };
-    search.near(LAST, last.distance[0], 20);
-    if last.distance[1] != last.distance[0] {
-        search.near(BEFORE, last.distance[1], 28);
-    }
-    search.far(chains, depth);
-    search.best
-}
-
-/// A search at one position.
+/// A search in one string.
 struct Search<'a> {
     history: &'a [u8],
-    at: usize,
     start: usize,
     literal: i32,
     ends: &'a Ends,
-    best: Found,
 }
 
 impl Search<'_> {
+    /// The best match at `at`.
+    #[inline(always)]
+    fn at(&self, at: usize, last: &Last, chains: &Chains, depth: u32) -> Found {
+        let mut best = Found::default();
+        self.near(at, LAST, last.distance[0], 20, &mut best);
+        if last.distance[1] != last.distance[0] {
+            self.near(at, BEFORE, last.distance[1], 28, &mut best);
+        }
+        self.far(at, chains, depth, &mut best);
+        best
+    }
+
     /// A candidate as far back as a match before; most differ in the first byte.
     #[inline(always)]
-    fn near(&mut self, kind: u32, distance: usize, cost: i32) {
-        let Some(source) = self.at.checked_sub(distance) else { return };
-        if source > 0 && self.history.get(self.at).is_none_or(|byte| self.history[source] == *byte) {
-            self.consider(kind, source, cost);
+    fn near(&self, at: usize, kind: u32, distance: usize, cost: i32, best: &mut Found) {
+        let Some(source) = at.checked_sub(distance) else { return };
+        if source > 0 && self.history.get(at).is_none_or(|byte| self.history[source] == *byte) {
+            self.consider(at, kind, source, cost, best);
         }
     }
 
-    /// Candidates that agree in four bytes.
+    /// Candidates that agree in four bytes. Of those that their hash has brought, most do not; nor do most of the
+    /// others in the last four bytes of a better match.
     #[inline(always)]
-    fn far(&mut self, chains: &Chains, count: u32) {
-        if self.at + 4 > self.history.len() {
-            return;
-        }
-        let mut from = chains.newest(&self.history[self.at..]);
+    fn far(&self, at: usize, chains: &Chains, count: u32, best: &mut Found) {
+        let text = &self.history[at..];
+        let Some(most) = text.len().checked_sub(4) else { return };
+        let mut from = chains.newest(text);
         for _ in 0..count {
             if from == NONE {
                 break;
             }
             let source = from as usize;
             from = chains.before(from);
-            let best = self.best.token.len as usize;
-            if self.at + best < self.history.len() && self.history[source + best] != self.history[self.at + best] {
-                continue;
+            let skipped = (best.token.len as usize).saturating_sub(3).min(most);
+            if four(&self.history[source + skipped..]) == four(&text[skipped..]) {
+                let bits = usize::BITS - (at - source).leading_zeros();
+                self.consider(at, FAR, source, 26 + 4 * bits as i32, best);
             }
-            let bits = usize::BITS - (self.at - source).leading_zeros();
-            self.consider(FAR, source, 26 + 4 * bits as i32);
         }
     }
 
     /// Takes a match if it saves more than the best so far.
     #[inline(never)]
-    fn consider(&mut self, kind: u32, source: usize, cost: i32) {
-        let len = common(self.history, source, self.at);
-        let reaches = self.at + len == self.history.len();
+    fn consider(&self, at: usize, kind: u32, source: usize, cost: i32, best: &mut Found) {
+        let len = common(self.history, source, at);
+        let reaches = at + len == self.history.len();
         let gain = (len as i32 + reaches as i32) * self.literal - cost;
-        if gain <= self.best.gain || len + (reaches as usize) < least(kind) {
+        if gain <= best.gain || len + (reaches as usize) < least(kind) {
             return;
         }
-        let counts = kind <= BEFORE && self.at > self.start;
+        let counts = kind <= BEFORE && at > self.start;
         let to_end = reaches && self.ends.after(source, counts) == Some(source + len);
         let gain = if reaches && !to_end { gain - self.literal } else { gain };
-        if gain > self.best.gain && len + (to_end as usize) >= least(kind) {
-            self.best = Found { token: Token { kind, source: source as u32, len: len as u32, run: 0, to_end }, gain };
+        if gain > best.gain && len + (to_end as usize) >= least(kind) {
+            *best = Found { token: Token { kind, source: source as u32, len: len as u32, run: 0, to_end }, gain };
         }
     }
 }
@@ -206,4 +203,10 @@ fn common(history: &[u8], a: usize, b: usize) -> usize {
 #[inline(always)]
 fn word(bytes: &[u8]) -> u64 {
     bytes.try_into().map_or(0, u64::from_le_bytes)
+}
+
+/// The first four bytes; 0 if there are fewer.
+#[inline(always)]
+pub(super) fn four(bytes: &[u8]) -> u32 {
+    bytes.first_chunk().map_or(0, |four| u32::from_le_bytes(*four))
 }

@@ -45,6 +45,7 @@ impl Prior {
                 code(&mut c, order1.at((place as usize * BLOCK) as u32), &[0; HISTORIES], mask);
             }
         }
+        contexts.limit();
         Prior { contexts, order1 }
     }
 }
@@ -52,11 +53,7 @@ impl Prior {
 const PLACES: usize = 512;
 #[inline(always)]
 fn place(before: &[u8], start: bool) -> usize {
-    if start {
-        return 0;
-    }
-    let n = before.len();
-    let (x, y, z) = (before[n - 1], before[n - 2], before[n - 3]);
+    let (false, Some(&[z, y, x])) = (start, before.last_chunk()) else { return 0 };
     let d = x.is_ascii_digit() as usize + y.is_ascii_digit() as usize + z.is_ascii_digit() as usize;
     let b = if x.is_ascii_digit() { b'0' } else { x };
     b as usize | if b == b'0' { (d == 3) as usize } else { (d > 0) as usize } << 8
@@ -128,8 +125,8 @@ impl Literals {
     #[cold]
     #[inline(never)]
     fn begin(&mut self, contexts: &mut Contexts, place: usize) -> Ctx {
-        let ctx = contexts.block(BLOCK);
-        contexts.load(ctx, &self.prior.contexts, self.prior.order1.at((place * BLOCK) as u32), BLOCK);
+        let Prior { contexts: learnt, order1 } = self.prior;
+        let ctx = contexts.adopt(learnt, order1.at((place * BLOCK) as u32), BLOCK);
         self.order1[place] = (self.generation, ctx);
         ctx
     }

@@ -169,15 +169,15 @@ impl Text {
     #[inline(always)]
     fn literal<C: Coder>(&mut self, c: &mut C, place: &mut Place<'_>) -> Option<bool> {
         let Place { history, at, .. } = place;
-        let ends = *at >= place.end;
-        let byte = if C::ENCODES && !ends { history[*at] } else { 0 };
+        // An encoder's history ends where the string does.
+        let byte = if C::ENCODES { history.get(*at).copied().unwrap_or(0) } else { 0 };
         let expected = at.checked_sub(self.last.distance[0]).and_then(|at| history.get(at).copied()).unwrap_or(0);
         let byte = self.literals.code(c, &history[..*at], *at == place.start, expected, byte);
         if byte == 0 {
             return Some(false);
         }
         if !C::ENCODES {
-            if ends {
+            if *at >= place.end {
                 return None;
             }
             history.push(byte);
