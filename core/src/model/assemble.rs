@@ -125,46 +125,53 @@ pub(super) struct Begun {
 }
 
 impl Model {
-    /// Leaves room for the length that is likely: two bytes for a span, one for what is in it.
-    pub(super) fn begin_message<C: Coder>(tag: u32, level: Level, out: &mut Vec<u8>) -> Begun {
+    /// Leaves as much room for the length as the last message of the level has needed.
+    pub(super) fn begin_message<C: Coder>(&self, tag: u32, level: Level, out: &mut Vec<u8>) -> Begun {
         if C::ENCODES {
             return Begun::default();
         }
         varint::put(out, tag as u64);
-        let room = match level {
-            Level::Event | Level::Link => 1,
-            Level::Span => 2,
-            _ => 3,
-        };
-        out.extend_from_slice(&[0; 3][..room]);
-        Begun { body: out.len(), room }
+        let room = self.rooms[level as usize];
+        let body = out.len() + room;
+        out.extend_from_slice(&[0; varint::MAX_LEN]);
+        out.truncate(body);
+        Begun { body, room }
     }
 
-    /// Writes the length where room was left, and moves the message if it was the wrong room.
-    pub(super) fn end_message<C: Coder>(&mut self, Begun { body, room }: Begun, out: &mut Vec<u8>) {
+    /// Writes the length where room was left.
+    pub(super) fn end_message<C: Coder>(&mut self, level: Level, Begun { body, room }: Begun, out: &mut Vec<u8>) {
         if C::ENCODES {
             return;
         }
         let len = out.len() - body;
         let needed = varint::len(len as u64);
-        if needed > room {
-            out.resize(out.len() + needed - room, 0);
-            out.copy_within(body..body + len, body + needed - room);
-        } else if needed < room {
-            out.copy_within(body..body + len, body - (room - needed));
-            out.truncate(out.len() - (room - needed));
-        }
         if needed != room {
-            for gap in self.gaps.iter_mut().rev().take_while(|gap| gap.at >= body) {
-                gap.at = gap.at + needed - room;
-            }
+            self.rooms[level as usize] = needed;
+            self.move_message(body, room, needed, out);
         }
-        let mut rest = len as u64;
-        for byte in &mut out[body - room..body - room + needed] {
+        let mut rest = len;
+        for byte in &mut out[body - room..body - room + needed - 1] {
             *byte = rest as u8 | 0x80;
             rest >>= 7;
         }
-        out[body - room + needed - 1] &= 0x7f;
+        out[body - room + needed - 1] = rest as u8;
+    }
+
+    /// Moves a message for which the wrong room was left.
+    #[cold]
+    #[inline(never)]
+    fn move_message(&mut self, body: usize, room: usize, needed: usize, out: &mut Vec<u8>) {
+        let len = out.len() - body;
+        if needed > room {
+            out.resize(out.len() + needed - room, 0);
+            out.copy_within(body..body + len, body + needed - room);
+        } else {
+            out.copy_within(body..body + len, body - (room - needed));
+            out.truncate(out.len() - (room - needed));
+        }
+        for gap in self.gaps.iter_mut().rev().take_while(|gap| gap.at >= body) {
+            gap.at = gap.at + needed - room;
+        }
     }
 
     /// Codes the ids that wait, and writes them where they belong.

@@ -1,5 +1,8 @@
 //! Base-128 varints (Protocol Buffers encoding, "Base 128 Varints").
 
+/// Bytes of the longest varint.
+pub(crate) const MAX_LEN: usize = 10;
+
 /// Appends the shortest form of `value`.
 pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
