@@ -21,7 +21,7 @@ const OLD: u16 = 0x7fff;
 ///
 /// The last row is of no symbol: if the last lane were the same in all rows, the compiler would move it apart
 /// and split the others into narrow pieces, and a context that is read whole soon after would be waited for.
-static TARGETS: [[u16; 16]; 17] = {
+const TARGETS: [[u16; 16]; 17] = {
     let mut table = [[TOTAL + OLD; 16]; 17];
     table[16][15] = TOTAL;
     let mut s = 0;
@@ -38,7 +38,7 @@ static TARGETS: [[u16; 16]; 17] = {
 
 /// What of the lanes counts as the low and the high end of a symbol: nothing of the last lane is the low end of
 /// symbol 0, and nothing but `TOTAL` the high end of symbol 15.
-static ENDS: [(u32, u32); 16] = {
+const ENDS: [(u32, u32); 16] = {
     let mut ends = [(u16::MAX as u32, u16::MAX as u32); 16];
     ends[0].0 = 0;
     ends[15].1 = TOTAL as u32;
@@ -78,7 +78,7 @@ const AGES: [u16; COUNTED] = {
 };
 
 /// Adaptation rate by the high byte of the last lane, which ages with the same rate share.
-static RATE_OF_AGE: [u8; 256] = {
+const RATE_OF_AGE: [u8; 256] = {
     let mut table = [0; 256];
     let (mut high, mut n) = ((TOTAL >> 8) as usize, 0);
     while high < table.len() {
@@ -90,6 +90,15 @@ static RATE_OF_AGE: [u8; 256] = {
     }
     table
 };
+
+/// What is looked up for each symbol: in one place, so that there is one address to keep in a register.
+struct Tables {
+    rates: [u8; 256],
+    ends: [(u32, u32); 16],
+    targets: [[u16; 16]; 17],
+}
+
+static TABLES: Tables = Tables { rates: RATE_OF_AGE, ends: ENDS, targets: TARGETS };
 
 /// Handle of one context in [`Contexts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +155,7 @@ impl Cdf {
     /// First value and width of the interval of `symbol`.
     #[inline(always)]
     pub(crate) fn interval(&self, symbol: usize) -> (u32, u32) {
-        let (low, high) = ENDS[symbol & 15];
+        let (low, high) = TABLES.ends[symbol & 15];
         let low = self.0[symbol.wrapping_sub(1) & 15] as u32 & low;
         let high = self.0[symbol & 15] as u32 & high;
         (low, high - low)
@@ -162,8 +171,8 @@ impl Cdf {
     /// Learns that `symbol` has occurred.
     #[inline(always)]
     pub(crate) fn adapt(&mut self, symbol: usize) {
-        let rate = RATE_OF_AGE[(self.0[15] >> 8) as usize];
-        let (lanes, targets) = (self.0, &TARGETS[symbol & 15]);
+        let rate = TABLES.rates[(self.0[15] >> 8) as usize];
+        let (lanes, targets) = (self.0, &TABLES.targets[symbol & 15]);
         self.0 = std::array::from_fn(|i| {
             lanes[i].wrapping_add((targets[i].wrapping_sub(lanes[i]) as i16 >> rate) as u16)
         });

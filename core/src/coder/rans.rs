@@ -225,6 +225,7 @@ impl<'a> Decoder<'a> {
         let word = self.symbols.get(self.at).copied().unwrap_or(0) as u32;
         // The states take turns: the one in use is always in front.
         let [x, other] = self.states;
+        self.states[0] = other;
         let value = x & ((1 << PROB_BITS) - 1);
         let cdf = self.contexts.get(ctx);
         let symbol = cdf.find(value);
@@ -233,7 +234,7 @@ impl<'a> Decoder<'a> {
         let x = width * (x >> PROB_BITS) + value - low;
         let used = x < LOWEST;
         self.at += used as usize;
-        self.states = [other, if used { x << 16 | word } else { x }];
+        self.states[1] = if used { x << 16 | word } else { x };
         (symbol as u32, width)
     }
 }
