@@ -173,9 +173,8 @@ impl Cdf {
     pub(crate) fn adapt(&mut self, symbol: usize) {
         let rate = TABLES.rates[(self.0[15] >> 8) as usize];
         let (lanes, targets) = (self.0, &TABLES.targets[symbol & 15]);
-        self.0 = std::array::from_fn(|i| {
-            lanes[i].wrapping_add((targets[i].wrapping_sub(lanes[i]) as i16 >> rate) as u16)
-        });
+        self.0 =
+            std::array::from_fn(|i| lanes[i].wrapping_add((targets[i].wrapping_sub(lanes[i]) as i16 >> rate) as u16));
     }
 }
 

@@ -37,8 +37,8 @@ impl Model {
         let Model { templates, strings, ids, gaps, .. } = self;
         let places = if order == NONE { &self.places[level as usize][..] } else { templates.places(order) };
         let (slots, all, arena) = (templates.slots_of(shape), &templates.slots[..], &strings.arena[..]);
-        for at in from..places.len() {
-            let place = places[at] as usize;
+        for (at, &place) in (from..).zip(places.get(from..)?) {
+            let place = place as usize;
             if place >= PARTS {
                 let slot = &all[slots[place - PARTS] as usize];
                 copy_short(arena, slot.offset as usize, slot.len as usize, out);
