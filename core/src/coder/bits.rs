@@ -55,28 +55,27 @@ impl<'a> BitReader<'a> {
     }
 
     /// The next `count <= 64` bits; zeros past the end.
-    #[inline(always)]
+    // Called from everywhere, as what codes a symbol is.
+    #[inline(never)]
     pub(crate) fn take(&mut self, count: u32) -> u64 {
-        if count > 56 {
-            let low = self.take(32);
-            return low | self.take(count - 32) << 32;
+        match self.bytes.get(self.at / 8..).and_then(|rest| rest.first_chunk()) {
+            Some(word) if count <= 56 => {
+                let word = u64::from_le_bytes(*word) >> (self.at % 8);
+                self.at += count as usize;
+                word & ((1 << count) - 1)
+            }
+            _ => self.take_bytes(count),
         }
-        let word = self.word(self.at / 8) >> (self.at % 8);
-        self.at += count as usize;
-        word & ((1 << count) - 1)
     }
 
-    #[inline(always)]
-    fn word(&self, start: usize) -> u64 {
-        match self.bytes.get(start..start + 8) {
-            Some(bytes) => {
-                u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
-            }
-            None => {
-                let rest = self.bytes.get(start..).unwrap_or(&[]);
-                rest.iter().rev().fold(0, |word, &byte| word << 8 | byte as u64)
-            }
-        }
+    /// The same where there are too many bits for a word, or too few bytes.
+    #[cold]
+    #[inline(never)]
+    fn take_bytes(&mut self, count: u32) -> u64 {
+        let rest = self.bytes.get(self.at / 8..).unwrap_or(&[]);
+        let word = rest.iter().take(9).rev().fold(0u128, |word, &byte| word << 8 | byte as u128) >> (self.at % 8);
+        self.at += count as usize;
+        (word & ((1 << count) - 1)) as u64
     }
 
     /// Whether more bits were taken than there are.

@@ -21,7 +21,7 @@ const OLD: u16 = 0x7fff;
 ///
 /// The last row is of no symbol: if the last lane were the same in all rows, the compiler would move it apart
 /// and split the others into narrow pieces, and a context that is read whole soon after would be waited for.
-static TARGETS: [[u16; 16]; 17] = {
+const TARGETS: [[u16; 16]; 17] = {
     let mut table = [[TOTAL + OLD; 16]; 17];
     table[16][15] = TOTAL;
     let mut s = 0;
@@ -34,6 +34,15 @@ static TARGETS: [[u16; 16]; 17] = {
         s += 1;
     }
     table
+};
+
+/// What of the lanes counts as the low and the high end of a symbol: nothing of the last lane is the low end of
+/// symbol 0, and nothing but `TOTAL` the high end of symbol 15.
+const ENDS: [(u32, u32); 16] = {
+    let mut ends = [(u16::MAX as u32, u16::MAX as u32); 16];
+    ends[0].0 = 0;
+    ends[15].1 = TOTAL as u32;
+    ends
 };
 
 /// Updates that each rate is kept for, from 1 on; the last one stays.
@@ -68,22 +77,28 @@ const AGES: [u16; COUNTED] = {
     ages
 };
 
-/// Ages with the same rate share their high bits.
-const AGE_SHIFT: u32 = 8;
-
-/// Adaptation rate by age.
-static RATE_OF_AGE: [u8; (OLD >> AGE_SHIFT) as usize + 1] = {
-    let mut table = [0; (OLD >> AGE_SHIFT) as usize + 1];
-    let (mut bin, mut n) = (0, 0);
-    while bin < table.len() {
-        while n + 1 < AGES.len() && (AGES[n + 1] >> AGE_SHIFT) as usize <= bin {
+/// Adaptation rate by the high byte of the last lane, which ages with the same rate share.
+const RATE_OF_AGE: [u8; 256] = {
+    let mut table = [0; 256];
+    let (mut high, mut n) = ((TOTAL >> 8) as usize, 0);
+    while high < table.len() {
+        while n + 1 < AGES.len() && ((TOTAL + AGES[n + 1]) >> 8) as usize <= high {
             n += 1;
         }
-        table[bin] = RATES[n] as u8;
-        bin += 1;
+        table[high] = RATES[n] as u8;
+        high += 1;
     }
     table
 };
+
+/// What is looked up for each symbol: in one place, so that there is one address to keep in a register.
+struct Tables {
+    rates: [u8; 256],
+    ends: [(u32, u32); 16],
+    targets: [[u16; 16]; 17],
+}
+
+static TABLES: Tables = Tables { rates: RATE_OF_AGE, ends: ENDS, targets: TARGETS };
 
 /// Handle of one context in [`Contexts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,9 +155,9 @@ impl Cdf {
     /// First value and width of the interval of `symbol`.
     #[inline(always)]
     pub(crate) fn interval(&self, symbol: usize) -> (u32, u32) {
-        // As a signed number lane 15 is negative, which makes it the end of nothing before symbol 0.
-        let low = (self.0[symbol.wrapping_sub(1) & 15] as i16 as i32).max(0) as u32;
-        let high = (self.0[symbol & 15] as u32).min(TOTAL as u32);
+        let (low, high) = TABLES.ends[symbol & 15];
+        let low = self.0[symbol.wrapping_sub(1) & 15] as u32 & low;
+        let high = self.0[symbol & 15] as u32 & high;
         (low, high - low)
     }
 
@@ -156,11 +171,10 @@ impl Cdf {
     /// Learns that `symbol` has occurred.
     #[inline(always)]
     pub(crate) fn adapt(&mut self, symbol: usize) {
-        let rate = RATE_OF_AGE[(self.0[15] >> AGE_SHIFT & OLD >> AGE_SHIFT) as usize];
-        let target = &TARGETS[symbol & 15];
-        for (lane, target) in self.0.iter_mut().zip(target) {
-            *lane = lane.wrapping_add((target.wrapping_sub(*lane) as i16 >> rate) as u16);
-        }
+        let rate = TABLES.rates[(self.0[15] >> 8) as usize];
+        let (lanes, targets) = (self.0, &TABLES.targets[symbol & 15]);
+        self.0 =
+            std::array::from_fn(|i| lanes[i].wrapping_add((targets[i].wrapping_sub(lanes[i]) as i16 >> rate) as u16));
     }
 }
 

@@ -221,19 +221,20 @@ impl<'a> Decoder<'a> {
     /// The next symbol and the width of its interval.
     #[inline(always)]
     fn step(&mut self, ctx: Ctx) -> (u32, u32) {
+        // Whether a word is taken is as good as random: it is always read and mostly used.
+        let word = self.symbols.get(self.at).copied().unwrap_or(0) as u32;
         // The states take turns: the one in use is always in front.
         let [x, other] = self.states;
+        self.states[0] = other;
         let value = x & ((1 << PROB_BITS) - 1);
         let cdf = self.contexts.get(ctx);
         let symbol = cdf.find(value);
         let (low, width) = cdf.interval(symbol);
+        cdf.adapt(symbol);
         let x = width * (x >> PROB_BITS) + value - low;
-        // Whether a word is taken is as good as random: it is always read and mostly used.
-        let word = self.symbols.get(self.at).copied().unwrap_or(0) as u32;
         let used = x < LOWEST;
         self.at += used as usize;
-        self.states = [other, if used { x << 16 | word } else { x }];
-        cdf.adapt(symbol);
+        self.states[1] = if used { x << 16 | word } else { x };
         (symbol as u32, width)
     }
 }

@@ -3,7 +3,6 @@
 use super::Model;
 use super::keys::NONE;
 use super::parts::Parts;
-use super::template::Place;
 use crate::coder::{Coder, Column};
 use crate::wire::otlp::{self, Level, PARTS, Role};
 use crate::wire::varint;
@@ -18,78 +17,77 @@ impl Model {
         parts: &Parts,
         out: &mut Vec<u8>,
     ) -> Option<()> {
-        let mut at = 0;
-        loop {
-            let mut gaps = std::mem::take(&mut self.gaps);
-            at = self.put_fields(level, (shape, order), parts, at, &mut gaps, out);
-            self.gaps = gaps;
-            let Some(&run) = self.places_of(level, order).get(at) else {
-                return Some(());
-            };
-            self.child_run(c, level, shape, Role::PART[run as usize], &[], out)?;
-            at += 1;
+        let mut from = 0;
+        while let Some((at, run)) = self.put_fields(level, (shape, order), parts, from, out) {
+            self.child_run(c, level, shape, run, &[], out)?;
+            from = at + 1;
         }
+        Some(())
     }
 
-    /// Writes the fields from place `at` on up to a run or the end; returns where that is.
+    /// Writes the fields from the place `from` on up to a run, or to the end. Returns the place of the run.
     fn put_fields(
-        &self,
+        &mut self,
         level: Level,
         (shape, order): (u32, u32),
         parts: &Parts,
-        at: usize,
-        gaps: &mut Vec<Gap>,
+        from: usize,
         out: &mut Vec<u8>,
-    ) -> usize {
-        let places = self.places_of(level, order);
-        let (slots, all, arena) = (self.templates.slots_of(shape), &self.templates.slots[..], &self.strings.arena[..]);
-        for (i, &place) in places.iter().enumerate().skip(at) {
-            if place as usize >= PARTS {
-                let slot = &all[slots[place as usize - PARTS] as usize];
+    ) -> Option<(usize, Role)> {
+        let Model { templates, strings, ids, gaps, .. } = self;
+        let places = if order == NONE { &self.places[level as usize][..] } else { templates.places(order) };
+        let (slots, all, arena) = (templates.slots_of(shape), &templates.slots[..], &strings.arena[..]);
+        for (at, &place) in (from..).zip(places.get(from..)?) {
+            let place = place as usize;
+            if place >= PARTS {
+                let slot = &all[slots[place - PARTS] as usize];
                 copy_short(arena, slot.offset as usize, slot.len as usize, out);
                 continue;
             }
-            let part = Role::PART[place as usize];
-            let tag = otlp::TAGS[level as usize][place as usize];
+            let part = Role::PART[place];
+            let tag = otlp::TAGS[level as usize][place];
             match part {
                 Role::TraceId => {
-                    let id = (parts.trace.0 as u128) << 64 | parts.trace.1 as u128;
-                    out.extend_from_slice(&[tag, 16]);
-                    if self.ids.trace_waits(parts.known[0]) {
-                        gaps.push(Gap { at: out.len(), part, known: parts.known[0] });
+                    let known = parts.known[0];
+                    if ids.trace_waits(known) {
+                        gaps.push(Gap { at: out.len() + ID_HEAD, part, known });
                     }
-                    out.extend_from_slice(&id.to_be_bytes());
+                    let id = (parts.trace.0 as u128) << 64 | parts.trace.1 as u128;
+                    put_field::<18>(&[tag, 16], &id.to_be_bytes(), out);
                 }
                 Role::SpanId | Role::ParentId => {
                     let (id, known) = match part {
                         Role::SpanId => (parts.own, parts.known[1]),
                         _ => (parts.parent, parts.known[2]),
                     };
-                    out.extend_from_slice(&[tag, 8]);
-                    if self.ids.node_waits(known) {
-                        gaps.push(Gap { at: out.len(), part, known });
+                    if ids.node_waits(known) {
+                        gaps.push(Gap { at: out.len() + ID_HEAD, part, known });
                     }
-                    out.extend_from_slice(&id.to_be_bytes());
+                    put_field::<10>(&[tag, 8], &id.to_be_bytes(), out);
                 }
-                Role::Start | Role::End => {
-                    let time = if part == Role::Start { parts.start } else { parts.end };
-                    out.push(tag);
-                    out.extend_from_slice(&time.to_le_bytes());
-                }
-                Role::Events | Role::Links => return i,
+                Role::Start => put_field::<9>(&[tag], &parts.start.to_le_bytes(), out),
+                Role::End => put_field::<9>(&[tag], &parts.end.to_le_bytes(), out),
+                Role::Events | Role::Links => return Some((at, part)),
                 Role::Name | Role::Attribute | Role::Plain => {
-                    let family = self.templates.shapes[shape as usize].family;
-                    out.extend_from_slice(self.strings.get(self.templates.families[family as usize].name));
+                    let family = templates.shapes[shape as usize].family;
+                    out.extend_from_slice(strings.get(templates.families[family as usize].name));
                 }
             }
         }
-        places.len()
+        None
     }
+}
 
-    /// What stands where in a message of `order`.
-    fn places_of(&self, level: Level, order: u32) -> &[Place] {
-        if order == NONE { &self.places[level as usize] } else { self.templates.places(order) }
-    }
+/// Bytes of an id's field before the id: its tag and its length.
+const ID_HEAD: usize = 2;
+
+/// Appends a field of `LEN` bytes: at once, so that there is a single check for room.
+#[inline(always)]
+fn put_field<const LEN: usize>(head: &[u8], body: &[u8], out: &mut Vec<u8>) {
+    let mut field = [0; LEN];
+    field[..head.len()].copy_from_slice(head);
+    field[head.len()..].copy_from_slice(body);
+    out.extend_from_slice(&field);
 }
 
 /// Appends `len` bytes from `at` on. Most fields are short: copying more than is needed and cutting it
@@ -97,7 +95,7 @@ impl Model {
 #[inline(always)]
 fn copy_short(from: &[u8], at: usize, len: usize, out: &mut Vec<u8>) {
     const SHORT: usize = 64;
-    match from[at..].first_chunk::<SHORT>() {
+    match from.get(at..at + SHORT) {
         Some(chunk) if len <= SHORT => {
             let end = out.len() + len;
             out.extend_from_slice(chunk);
@@ -125,46 +123,53 @@ pub(super) struct Begun {
 }
 
 impl Model {
-    /// Leaves room for the length that is likely: two bytes for a span, one for what is in it.
-    pub(super) fn begin_message<C: Coder>(tag: u32, level: Level, out: &mut Vec<u8>) -> Begun {
+    /// Leaves as much room for the length as the last message of the level has needed.
+    pub(super) fn begin_message<C: Coder>(&self, tag: u32, level: Level, out: &mut Vec<u8>) -> Begun {
         if C::ENCODES {
             return Begun::default();
         }
         varint::put(out, tag as u64);
-        let room = match level {
-            Level::Event | Level::Link => 1,
-            Level::Span => 2,
-            _ => 3,
-        };
-        out.extend_from_slice(&[0; 3][..room]);
-        Begun { body: out.len(), room }
+        let room = self.rooms[level as usize];
+        let body = out.len() + room;
+        out.extend_from_slice(&[0; varint::MAX_LEN]);
+        out.truncate(body);
+        Begun { body, room }
     }
 
-    /// Writes the length where room was left, and moves the message if it was the wrong room.
-    pub(super) fn end_message<C: Coder>(&mut self, Begun { body, room }: Begun, out: &mut Vec<u8>) {
+    /// Writes the length where room was left.
+    pub(super) fn end_message<C: Coder>(&mut self, level: Level, Begun { body, room }: Begun, out: &mut Vec<u8>) {
         if C::ENCODES {
             return;
         }
         let len = out.len() - body;
         let needed = varint::len(len as u64);
-        if needed > room {
-            out.resize(out.len() + needed - room, 0);
-            out.copy_within(body..body + len, body + needed - room);
-        } else if needed < room {
-            out.copy_within(body..body + len, body - (room - needed));
-            out.truncate(out.len() - (room - needed));
-        }
         if needed != room {
-            for gap in self.gaps.iter_mut().rev().take_while(|gap| gap.at >= body) {
-                gap.at = gap.at + needed - room;
-            }
+            self.rooms[level as usize] = needed;
+            self.move_message(body, room, needed, out);
         }
-        let mut rest = len as u64;
-        for byte in &mut out[body - room..body - room + needed] {
+        let mut rest = len;
+        for byte in &mut out[body - room..body - room + needed - 1] {
             *byte = rest as u8 | 0x80;
             rest >>= 7;
         }
-        out[body - room + needed - 1] &= 0x7f;
+        out[body - room + needed - 1] = rest as u8;
+    }
+
+    /// Moves a message for which the wrong room was left.
+    #[cold]
+    #[inline(never)]
+    fn move_message(&mut self, body: usize, room: usize, needed: usize, out: &mut Vec<u8>) {
+        let len = out.len() - body;
+        if needed > room {
+            out.resize(out.len() + needed - room, 0);
+            out.copy_within(body..body + len, body + needed - room);
+        } else {
+            out.copy_within(body..body + len, body - (room - needed));
+            out.truncate(out.len() - (room - needed));
+        }
+        for gap in self.gaps.iter_mut().rev().take_while(|gap| gap.at >= body) {
+            gap.at = gap.at + needed - room;
+        }
     }
 
     /// Codes the ids that wait, and writes them where they belong.

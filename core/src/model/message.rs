@@ -39,9 +39,9 @@ impl Model {
                 return Some((at, last));
             };
             at = next.map_or(at, |f| f.end);
-            let begin = Self::begin_message::<C>(tag, level, out);
+            let begin = self.begin_message::<C>(tag, level, out);
             self.content(c, level, shape, order, message.unwrap_or(&[]), out)?;
-            self.end_message::<C>(begin, out);
+            self.end_message::<C>(level, begin, out);
             if out.len() > self.max_len || c.overrun() {
                 return None;
             }

@@ -106,6 +106,8 @@ pub(crate) struct Model {
     scratch_value: Vec<u8>,
     /// Decoder: where ids that wait belong.
     gaps: Vec<Gap>,
+    /// Decoder: bytes that the length of the last message needed, by level.
+    rooms: [usize; LEVELS],
     /// Places of messages whose order has no number, by level.
     places: [Vec<Place>; LEVELS],
     max_len: usize,
@@ -206,6 +208,7 @@ impl Model {
             scratch: Vec::new(),
             scratch_value: Vec::new(),
             gaps: Vec::new(),
+            rooms: [2; LEVELS],
             places: Default::default(),
             max_len: 0,
             budget: Budget::UNLIMITED,

@@ -126,9 +126,9 @@ impl Model {
         }
         let next = if level == Level::Request { Level::ResourceSpans } else { Level::ScopeSpans };
         let body = field.and_then(|f| f.found).map_or(&[][..], |f| &message[f.body..f.end]);
-        let begin = Self::begin_message::<C>(tag, next, out);
+        let begin = self.begin_message::<C>(tag, next, out);
         self.fields(c, next, body, out)?;
-        self.end_message::<C>(begin, out);
+        self.end_message::<C>(next, begin, out);
         Some(field.map_or(at, |f| f.end))
     }
 
