@@ -35,6 +35,8 @@ pub(super) struct Seen {
 pub(super) struct SeenHead {
     seen: Seen,
     sure: bool,
+    /// What was seen by an earlier model is void, whatever its signature.
+    generation: u64,
 }
 
 /// A shape that an encoder has seen under a signature, and the hashes of its slots' keys.
@@ -106,9 +108,11 @@ impl Model {
         if self.scans[level as usize].trust == 0 {
             return None;
         }
-        let head = scan::peek_head(level, self.generation, message);
-        let SeenHead { seen: Seen { signature, shape, order }, sure } = self.seen_heads[slot_of(head, SEEN_HEADS)];
-        if !sure || signature != head || !self.expect(level, shape, order, message) {
+        let head = scan::peek_head(level, message);
+        let SeenHead { seen, sure, generation } = self.seen_heads[slot_of(head, SEEN_HEADS)];
+        let Seen { signature, shape, order } = seen;
+        let is_expected = sure && generation == self.generation && signature == head;
+        if !is_expected || !self.expect(level, shape, order, message) {
             return None;
         }
         self.scans[level as usize].note_trust(true);
@@ -138,14 +142,20 @@ impl Model {
     /// one that does not come then has a second chance.
     fn note_head(&mut self, level: Level, shape: u32, order: Option<u32>) {
         let scan = &mut self.scans[level as usize];
-        let signature = scan.head(level, self.generation);
+        let signature = scan.head(level);
         let known = &mut self.seen_heads[slot_of(signature, SEEN_HEADS)];
         let seen = Seen { signature, shape, order: order.unwrap_or(NONE) };
+        let generation = self.generation;
+        if known.generation != generation {
+            *known = SeenHead { seen, sure: false, generation };
+            return;
+        }
         let right = known.seen == seen;
         if known.seen.signature == signature {
             scan.note_trust(right);
         }
-        *known = SeenHead { seen: if known.sure { known.seen } else { seen }, sure: right && order.is_some() };
+        let seen = if known.sure { known.seen } else { seen };
+        *known = SeenHead { seen, sure: right && order.is_some(), generation };
     }
 
     /// The shape of a message whose fields are known but not in this order, and its order if that is

@@ -113,11 +113,11 @@ impl Scan {
         Some(len)
     }
 
-    /// Equal for messages with the same name at the same place, and the same seed.
-    pub(super) fn head(&self, level: Level, seed: u64) -> u64 {
+    /// Equal for messages with the same name at the same place.
+    pub(super) fn head(&self, level: Level) -> u64 {
         match self.tokens().get(self.parts[Role::Name as usize] as usize) {
-            Some(name) => head(level, seed, name.start, (name.hash as u64) << 32),
-            None => head(level, seed, 0, 0),
+            Some(name) => head(level, name.start, (name.hash as u64) << 32),
+            None => head(level, 0, 0),
         }
     }
 
@@ -137,22 +137,22 @@ impl Scan {
 
 /// What [`Scan::head`] is going to be, if the name comes before the attributes.
 #[inline(always)]
-pub(super) fn peek_head(level: Level, seed: u64, message: &[u8]) -> u64 {
+pub(super) fn peek_head(level: Level, message: &[u8]) -> u64 {
     let mut at = 0;
     let field = |at| short(&FORMS[level as usize], message, at).or_else(|| long(level, message, at));
     while let Some((role, tag, body, end)) = field(at) {
         match role {
-            Role::Name => return head(level, seed, at as u32, part_hash(tag, hash_ends(&message[body..end]))),
+            Role::Name => return head(level, at as u32, part_hash(tag, hash_ends(&message[body..end]))),
             Role::Attribute => break,
             _ => at = end,
         }
     }
-    head(level, seed, 0, 0)
+    head(level, 0, 0)
 }
 
 #[inline(always)]
-fn head(level: Level, seed: u64, at: u32, name: u64) -> u64 {
-    (seed ^ name & !0xffff_ffff ^ (at as u64) << 8 ^ level as u64).wrapping_mul(GOLDEN)
+fn head(level: Level, at: u32, name: u64) -> u64 {
+    (name & !0xffff_ffff ^ (at as u64) << 8 ^ level as u64).wrapping_mul(GOLDEN)
 }
 
 /// The hash of a part, which takes in the name.
