@@ -44,7 +44,7 @@ use index::{Cache, GOLDEN};
 use keys::{Keys, NONE};
 use own::OwnIds;
 use pattern::Patterns;
-use recognise::{Seen, SeenSet};
+use recognise::{Found, Seen, SeenHead, SeenSet};
 use scan::Scan;
 use slots::Plan;
 use template::{Place, Templates};
@@ -116,6 +116,7 @@ pub(crate) struct Model {
     room: usize,
     // What only an encoder uses.
     scans: [Scan; LEVELS],
+    seen_heads: Vec<SeenHead>,
     seen: Vec<Seen>,
     seen_sets: Vec<SeenSet>,
     set_hashes: Vec<u32>,
@@ -124,9 +125,7 @@ pub(crate) struct Model {
     wanted_kinds: Vec<u32>,
     wanted_places: Vec<Place>,
     differs: Vec<u64>,
-    slot_tokens: Vec<u32>,
-    /// Of slots that differ: the value in the string table, or [`NONE`].
-    slot_values: Vec<u32>,
+    found: Vec<Found>,
     plan: Plan,
     foresight: Foresight,
     ticks: TickFinder,
@@ -214,6 +213,7 @@ impl Model {
             budget: Budget::UNLIMITED,
             room: 0,
             scans: Default::default(),
+            seen_heads: Vec::new(),
             seen: Vec::new(),
             seen_sets: Vec::new(),
             set_hashes: Vec::new(),
@@ -222,8 +222,7 @@ impl Model {
             wanted_kinds: Vec::new(),
             wanted_places: Vec::new(),
             differs: Vec::new(),
-            slot_tokens: Vec::new(),
-            slot_values: Vec::new(),
+            found: Vec::new(),
             plan: Plan::default(),
             foresight: Foresight::default(),
             ticks: TickFinder::default(),

@@ -11,24 +11,22 @@ use crate::wire::otlp::{self, LEVELS, Level, PARTS, Role};
 pub(super) struct Token {
     pub role: Role,
     pub start: u32,
-    /// Where the value begins.
-    pub body: u32,
     pub end: u32,
-    /// Of the key, and of what else does not depend on the value.
+    /// Of the key, and of what else does not depend on the value; 0 in a message that was as expected.
     pub hash: u32,
 }
 
 impl Token {
-    const NONE: Token = Token { role: Role::Plain, start: 0, body: 0, end: 0, hash: 0 };
+    const NONE: Token = Token { role: Role::Plain, start: 0, end: 0, hash: 0 };
+
+    #[inline(always)]
+    pub(super) fn new(role: Role, start: usize, end: usize) -> Token {
+        Token { role, start: start as u32, end: end as u32, hash: 0 }
+    }
 
     #[inline(always)]
     pub(super) fn raw<'a>(&self, message: &'a [u8]) -> &'a [u8] {
         &message[self.start as usize..self.end as usize]
-    }
-
-    #[inline(always)]
-    pub(super) fn body<'a>(&self, message: &'a [u8]) -> &'a [u8] {
-        &message[self.body as usize..self.end as usize]
     }
 }
 
@@ -37,11 +35,14 @@ impl Token {
 pub(super) struct Scan {
     /// Once there was a message, room for as many tokens as one may have, so that none has to be made on the way.
     room: Vec<Token>,
+    /// All tokens, or the parts alone if the message is as was expected.
     count: usize,
     /// Equal for messages with the same fields in the same order and the same name; hardly ever equal otherwise.
     pub signature: u64,
     /// The same whatever the order.
     pub set_signature: u64,
+    /// How often messages have lately been as their heads said.
+    pub trust: u8,
     /// The token of each part; [`NONE`] if it is missing.
     pub parts: [u32; PARTS],
 }
@@ -52,12 +53,19 @@ impl Scan {
         &self.room[..self.count]
     }
 
+    /// Forgets the last message.
+    #[inline(always)]
+    pub(super) fn clear(&mut self) {
+        self.room.resize(ROOM, Token::NONE);
+        self.count = 0;
+        self.parts = [NONE; PARTS];
+    }
+
     /// Takes `message` apart. What cannot be read as a field is one token up to the end.
     #[inline(never)]
     pub(super) fn read(&mut self, level: Level, message: &[u8]) {
-        self.room.resize(ROOM, Token::NONE);
+        self.clear();
         let Some(room) = self.room.first_chunk_mut() else { return };
-        self.parts = [NONE; PARTS];
         let forms = &FORMS[level as usize];
         let mut tokens = Tokens { room, count: 0, ordered: level as u64, set: level as u64 };
         let mut at = 0;
@@ -82,22 +90,92 @@ impl Scan {
                 // So is a part that has come before.
                 _ => (Role::Plain, tag as u64),
             };
-            tokens.push(role, hash, (at, body, end));
+            tokens.push(role, hash, (at, end));
             at = end;
         }
         if at < message.len() {
-            tokens.push(Role::Plain, 0, (at, at, message.len()));
+            tokens.push(Role::Plain, 0, (at, message.len()));
         }
         (self.count, self.signature, self.set_signature) = (tokens.count, tokens.ordered, tokens.set);
     }
 
-    /// The first bytes of a part's value.
+    /// Takes a part off `rest`, which begins at `start`. Returns its length.
+    #[inline(always)]
+    pub(super) fn take_part(&mut self, level: Level, part: usize, start: usize, rest: &[u8]) -> Option<usize> {
+        let (role, len) = match short(&FORMS[level as usize], rest, 0) {
+            Some((role, _, _, len)) if !matches!(role, Role::Events | Role::Links) => (role, len),
+            _ => field_at(level, rest)?,
+        };
+        let token = self.room.get_mut(self.count).filter(|_| role as usize == part)?;
+        *token = Token::new(role, start, start + len);
+        *self.parts.get_mut(part)? = self.count as u32;
+        self.count += 1;
+        Some(len)
+    }
+
+    /// Equal for messages with the same name at the same place.
+    pub(super) fn head(&self, level: Level) -> u64 {
+        match self.tokens().get(self.parts[Role::Name as usize] as usize) {
+            Some(name) => head(level, name.start, (name.hash as u64) << 32),
+            None => head(level, 0, 0),
+        }
+    }
+
+    /// Notes whether a message was as its head said. Where most are not, it is no use to look.
+    #[inline(always)]
+    pub(super) fn note_trust(&mut self, right: bool) {
+        self.trust = if right { (self.trust + 1).min(MAX_TRUST) } else { self.trust.saturating_sub(1) };
+    }
+
+    /// The value of a part that has a fixed length.
     #[inline(always)]
     pub(super) fn fixed<const N: usize>(&self, part: Role, message: &[u8]) -> Option<[u8; N]> {
         let token = self.tokens().get(self.parts[part as usize] as usize)?;
-        message.get(token.body as usize..)?.first_chunk().copied()
+        message.get(..token.end as usize)?.last_chunk().copied()
     }
 }
+
+/// What [`Scan::head`] is going to be, if the name comes before the attributes.
+#[inline(always)]
+pub(super) fn peek_head(level: Level, message: &[u8]) -> u64 {
+    let mut at = 0;
+    let field = |at| short(&FORMS[level as usize], message, at).or_else(|| long(level, message, at));
+    while let Some((role, tag, body, end)) = field(at) {
+        match role {
+            Role::Name => return head(level, at as u32, part_hash(tag, hash_ends(&message[body..end]))),
+            Role::Attribute => break,
+            _ => at = end,
+        }
+    }
+    head(level, 0, 0)
+}
+
+#[inline(always)]
+fn head(level: Level, at: u32, name: u64) -> u64 {
+    (name & !0xffff_ffff ^ (at as u64) << 8 ^ level as u64).wrapping_mul(GOLDEN)
+}
+
+/// The hash of a part, which takes in the name.
+#[inline(always)]
+fn part_hash(tag: u32, name: u64) -> u64 {
+    ((tag as u64) << 48 ^ name).wrapping_mul(GOLDEN)
+}
+
+/// Role and length of the field, or run of events or links, that begins here.
+#[inline(never)]
+pub(super) fn field_at(level: Level, message: &[u8]) -> Option<(Role, usize)> {
+    let field = |at| short(&FORMS[level as usize], message, at).or_else(|| long(level, message, at));
+    let (role, _, _, mut end) = field(0)?;
+    if matches!(role, Role::Events | Role::Links) {
+        while let Some((_, _, _, more)) = field(end).filter(|next| next.0 == role) {
+            end = more;
+        }
+    }
+    Some((role, end))
+}
+
+/// So many messages that are not as their heads said make an encoder stop looking at heads.
+const MAX_TRUST: u8 = 7;
 
 /// The most tokens of a message: all fields and what is left.
 const ROOM: usize = MAX_FIELDS + 1;
@@ -183,13 +261,13 @@ struct Tokens<'a> {
 impl Tokens<'_> {
     /// Adds a field, given what it is known by but for its value.
     #[inline(always)]
-    fn push(&mut self, role: Role, field: u64, (start, body, end): (usize, usize, usize)) {
+    fn push(&mut self, role: Role, field: u64, (start, end): (usize, usize)) {
         let hash = field.wrapping_mul(GOLDEN);
         self.ordered = (self.ordered.rotate_left(23) ^ hash).wrapping_mul(GOLDEN);
         // A sum of the products themselves would be the product of a sum.
         self.set = self.set.wrapping_add(hash ^ hash >> 29);
         if let Some(place) = self.room.get_mut(self.count) {
-            *place = Token { role, start: start as u32, body: body as u32, end: end as u32, hash: (hash >> 32) as u32 };
+            *place = Token { hash: (hash >> 32) as u32, ..Token::new(role, start, end) };
             self.count += 1;
         }
     }
@@ -200,7 +278,7 @@ impl Tokens<'_> {
 #[inline(always)]
 fn attribute_hash(attribute: &[u8]) -> u64 {
     match *attribute {
-        [0x0a, len @ ..0x80, ..] if attribute.len() > len as usize + 4 => {
+        [0x0a, len @ ..0x80, ..] if attribute.len() > len as usize + 5 => {
             let (key, value) = attribute[2..].split_at(len as usize);
             // The type follows the tag and the length of the value, which is seldom very long.
             let of = value.get(2 + (value[1] >> 7) as usize).copied().unwrap_or(0);

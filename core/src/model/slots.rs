@@ -9,8 +9,9 @@ use super::keys::NONE;
 use super::template::{CHUNK, Slot, Vector};
 use crate::coder::{Coder, Ledger};
 use crate::key_stats::Coding;
-use crate::wire::attribute::{self, Payload};
-use crate::wire::otlp::{Level, Role};
+use crate::wire::attribute::{self, Form, KeyParts, Payload};
+use crate::wire::field;
+use crate::wire::otlp::Level;
 
 // Where the value of a slot that is not as predicted comes from. The numbers are part of the format; none is 0.
 /// The slot's last value, where something else was predicted.
@@ -117,7 +118,7 @@ impl Model {
         plan.sources.resize(count.max(plan.sources.len()), 0);
         plan.values.resize(count.max(plan.values.len()), 0);
         plan.masks.clear();
-        let mut twin: Option<u32> = None;
+        let mut twin = None;
         for chunk in 0..count.div_ceil(CHUNK) {
             let differs = self.differs[chunk];
             let varying = self.templates.chunks[chunks + chunk].varying;
@@ -132,7 +133,7 @@ impl Model {
                 let at = chunk * CHUNK + bit as usize;
                 let index = self.templates.slots_of(shape)[at];
                 let last = self.templates.slots[index as usize].last;
-                let value = if differs >> bit & 1 != 0 { self.slot_values[at] } else { last };
+                let value = if differs >> bit & 1 != 0 { self.found[at].value } else { last };
                 // A slot that is not visited unless it misses has to miss when it differs.
                 let cause_here = cause.filter(|_| varying >> bit & 1 != 0);
                 if dedup && value != NONE && value == self.told(index, cause_here).unwrap_or(last) {
@@ -143,7 +144,7 @@ impl Model {
                 plan.values[at] = value;
                 mask |= 1 << bit;
                 cause = Some(value);
-                twin = Some(self.slot_tokens[at]);
+                twin = Some(at);
                 visit |= varying & (u64::MAX << bit) & !(1 << bit);
             }
             plan.masks.push(mask);
@@ -155,7 +156,7 @@ impl Model {
     /// Encoder: the source and the value of a slot that is not as predicted, given the value if the string table
     /// has it; [`NONE`] for a value that is new.
     #[inline(never)]
-    fn source_of(&self, shape: u32, at: usize, message: &[u8], found: u32, twin: Option<u32>) -> (u8, u32) {
+    fn source_of(&self, shape: u32, at: usize, message: &[u8], found: u32, twin: Option<usize>) -> (u8, u32) {
         let slot = &self.templates.slots[self.templates.slots_of(shape)[at] as usize];
         if self.config.dedup && found != NONE {
             if found == slot.last {
@@ -171,19 +172,22 @@ impl Model {
         if found != NONE && self.has_place(slot.key, found) {
             return (PLACE, found);
         }
-        let tokens = self.scans[self.templates.shapes[shape as usize].level as usize].tokens();
-        let token = tokens[self.slot_tokens[at] as usize];
-        if let Some(other) = twin.map(|twin| tokens[twin as usize])
-            && may_be_twins(other.body(message), token.body(message))
-        {
-            let payload =
-                |token: &super::scan::Token| attribute::split(token.raw(message), token.role == Role::Attribute);
-            let (other, this) = (payload(&other), payload(&token));
-            if other.1 == this.1 && other.0.of == this.0.of && this.1 != Payload::Bytes(&[]) {
-                return (TWIN, NONE);
+        if let Some(twin) = twin {
+            let other = &self.templates.slots[self.templates.slots_of(shape)[twin] as usize];
+            let (other_raw, raw) = (self.found[twin].raw(message), self.found[at].raw(message));
+            if may_be_twins(body(other_raw), body(raw)) {
+                let (other, this) = (self.split(other.key, other_raw), self.split(slot.key, raw));
+                if other.1 == this.1 && other.0.of == this.0.of && this.1 != Payload::Bytes(&[]) {
+                    return (TWIN, NONE);
+                }
             }
         }
         (NEW, NONE)
+    }
+
+    /// Takes the field of a key apart.
+    fn split<'a>(&self, key: u32, raw: &'a [u8]) -> (KeyParts<'a>, Payload<'a>) {
+        attribute::split(raw, self.keys.get(key).form != Form::Plain)
     }
 
     /// Codes which slots of a chunk miss, and the sources of all of them. Returns the former.
@@ -275,7 +279,7 @@ impl Model {
             let told = self.told(index, *cause);
             let misses = mask >> bit & 1 != 0;
             let value = if misses {
-                self.missing(c, shape, at, index, *twin, message)?
+                self.missing(c, at, index, *twin, message)?
             } else {
                 told.unwrap_or(self.templates.slots[index as usize].last)
             };
@@ -300,15 +304,7 @@ impl Model {
     }
 
     /// Codes one value that is not as predicted.
-    fn missing<C: Coder>(
-        &mut self,
-        c: &mut C,
-        shape: u32,
-        at: usize,
-        index: u32,
-        twin: u32,
-        message: &[u8],
-    ) -> Option<u32> {
+    fn missing<C: Coder>(&mut self, c: &mut C, at: usize, index: u32, twin: u32, message: &[u8]) -> Option<u32> {
         let Slot { last, previous, key, place, .. } = self.templates.slots[index as usize];
         let value = if C::ENCODES { self.plan.values[at] } else { NONE };
         let source = self.plan.sources[at];
@@ -320,12 +316,7 @@ impl Model {
             PLACE => self.place(c, place, key, value),
             TWIN => self.twin(C::ENCODES, key, twin),
             NEW => {
-                let level = self.templates.shapes[shape as usize].level as usize;
-                let raw = if C::ENCODES {
-                    self.scans[level].tokens()[self.slot_tokens[at] as usize].raw(message)
-                } else {
-                    &[]
-                };
+                let raw = if C::ENCODES { self.found[at].raw(message) } else { &[] };
                 self.new_value(c, key, raw)
             }
             _ => None,
@@ -339,9 +330,7 @@ impl Model {
         if twin == NONE {
             return None;
         }
-        let other = self.keys.parts(self.strings.entry(twin).tag);
-        let raw = self.strings.get(twin);
-        let (parts, payload) = attribute::split(raw, !other.name.is_empty() || other.form != attribute::Form::Plain);
+        let (parts, payload) = self.split(self.strings.entry(twin).tag, self.strings.get(twin));
         let this = self.keys.parts(key);
         let mut copy = Vec::new();
         (parts.of == this.of).then(|| attribute::join(this, payload, &mut copy))?;
@@ -384,6 +373,11 @@ fn coding_of(source: u8) -> Option<Coding> {
         TWIN => Some(Coding::Copied),
         _ => Some(Coding::Known),
     }
+}
+
+/// A field without its tag and length.
+fn body(raw: &[u8]) -> &[u8] {
+    field::read(raw, 0).map_or(raw, |field| &raw[field.body..])
 }
 
 /// Whether two attributes may have the same value, going by their last bytes if their keys come first, and
