@@ -40,7 +40,7 @@ use crate::wire::otlp::{self, LEVELS, Level, Role};
 use arrangement::ArrangementRoots;
 use assemble::Gap;
 use ids::{Foresight, Ids, Postpone};
-use index::{Cache, GOLDEN};
+use index::Cache;
 use keys::{Keys, NONE};
 use own::OwnIds;
 use pattern::Patterns;
@@ -217,7 +217,7 @@ impl Model {
             seen: Vec::new(),
             seen_sets: Vec::new(),
             set_hashes: Vec::new(),
-            generation: GOLDEN,
+            generation: 0,
             recognised: false,
             wanted_kinds: Vec::new(),
             wanted_places: Vec::new(),
@@ -317,7 +317,7 @@ impl Model {
         self.ticks = TickFinder::default();
         self.last_event = None;
         self.depth = 0;
-        self.generation = self.generation.wrapping_add(GOLDEN);
+        self.generation += 1;
     }
 
     /// Bytes of state, with `contexts`: near enough, and the same in both directions.

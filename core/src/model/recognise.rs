@@ -26,6 +26,8 @@ const SEEN_SETS: usize = 1024;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen {
     signature: u64,
+    /// What was seen by an earlier model is void, whatever its signature.
+    generation: u64,
     shape: u32,
     order: u32,
 }
@@ -35,14 +37,14 @@ pub(super) struct Seen {
 pub(super) struct SeenHead {
     seen: Seen,
     sure: bool,
-    /// What was seen by an earlier model is void, whatever its signature.
-    generation: u64,
 }
 
 /// A shape that an encoder has seen under a signature, and the hashes of its slots' keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct SeenSet {
     signature: u64,
+    /// As for [`Seen`].
+    generation: u64,
     shape: u32,
     hashes: u32,
 }
@@ -109,8 +111,8 @@ impl Model {
             return None;
         }
         let head = scan::peek_head(level, message);
-        let SeenHead { seen, sure, generation } = self.seen_heads[slot_of(head, SEEN_HEADS)];
-        let Seen { signature, shape, order } = seen;
+        let SeenHead { seen: Seen { signature, generation, shape, order }, sure } =
+            self.seen_heads[slot_of(head, SEEN_HEADS)];
         let is_expected = sure && generation == self.generation && signature == head;
         if !is_expected || !self.expect(level, shape, order, message) {
             return None;
@@ -123,10 +125,9 @@ impl Model {
     fn scan(&mut self, level: Level, message: &[u8]) -> Option<(u32, Option<u32>)> {
         let scan = &mut self.scans[level as usize];
         scan.read(level, message);
-        scan.signature ^= self.generation;
-        scan.set_signature ^= self.generation;
-        let Seen { signature, shape, order } = self.seen[slot_of(scan.signature, SEEN)];
-        let fits = signature == scan.signature && self.templates.places(order).len() == scan.tokens().len();
+        let Seen { signature, generation, shape, order } = self.seen[slot_of(scan.signature, SEEN)];
+        let is_known = generation == self.generation && signature == scan.signature;
+        let fits = is_known && self.templates.places(order).len() == scan.tokens().len();
         let known = if fits && self.compare(level, shape, Some(order), message, true) {
             Some((shape, Some(order)))
         } else {
@@ -144,10 +145,9 @@ impl Model {
         let scan = &mut self.scans[level as usize];
         let signature = scan.head(level);
         let known = &mut self.seen_heads[slot_of(signature, SEEN_HEADS)];
-        let seen = Seen { signature, shape, order: order.unwrap_or(NONE) };
-        let generation = self.generation;
-        if known.generation != generation {
-            *known = SeenHead { seen, sure: false, generation };
+        let seen = Seen { signature, generation: self.generation, shape, order: order.unwrap_or(NONE) };
+        if known.seen.generation != self.generation {
+            *known = SeenHead { seen, sure: false };
             return;
         }
         let right = known.seen == seen;
@@ -155,7 +155,7 @@ impl Model {
             scan.note_trust(right);
         }
         let seen = if known.sure { known.seen } else { seen };
-        *known = SeenHead { seen, sure: right && order.is_some(), generation };
+        *known = SeenHead { seen, sure: right && order.is_some() };
     }
 
     /// The shape of a message whose fields are known but not in this order, and its order if that is
@@ -163,7 +163,7 @@ impl Model {
     fn rearranged(&mut self, level: Level, message: &[u8]) -> Option<(u32, Option<u32>)> {
         let scan = &self.scans[level as usize];
         let entry = self.seen_sets[slot_of(scan.set_signature, SEEN_SETS)];
-        if entry.signature != scan.set_signature {
+        if entry.generation != self.generation || entry.signature != scan.set_signature {
             return None;
         }
         let hashes =
@@ -178,7 +178,8 @@ impl Model {
         }
         let order = self.templates.find_order(set, &self.wanted_places);
         if let Some(order) = order {
-            self.seen[slot_of(signature, SEEN)] = Seen { signature, shape: entry.shape, order };
+            let (generation, shape) = (self.generation, entry.shape);
+            self.seen[slot_of(signature, SEEN)] = Seen { signature, generation, shape, order };
         }
         Some((entry.shape, order))
     }
@@ -334,7 +335,7 @@ impl Model {
         if self.templates.shapes[shape as usize].family != NAMELESS || scan.parts[Role::Name as usize] == NONE {
             if let Some(order) = known {
                 let signature = scan.signature;
-                self.seen[slot_of(signature, SEEN)] = Seen { signature, shape, order };
+                self.seen[slot_of(signature, SEEN)] = Seen { signature, generation: self.generation, shape, order };
             }
             let hashes = self.set_hashes.len();
             self.set_hashes.resize(hashes + self.templates.slots_of(shape).len(), 0);
@@ -346,7 +347,8 @@ impl Model {
             }
             let hashes = hashes as u32;
             let signature = scan.set_signature;
-            self.seen_sets[slot_of(signature, SEEN_SETS)] = SeenSet { signature, shape, hashes };
+            self.seen_sets[slot_of(signature, SEEN_SETS)] =
+                SeenSet { signature, generation: self.generation, shape, hashes };
             self.note_head(level, shape, known);
         }
     }
