@@ -316,9 +316,12 @@ impl Ids {
         if process.sources.is_empty() {
             return Some(None);
         }
-        let rank = self.draw_roots.rank(c, self.draw_roots.source.at(run.source()), rank)?;
-        run.rank = rank.map_or(2, |rank| rank.min(2) as u32);
-        rank.is_none_or(|rank| rank < process.sources.len()).then_some(rank)
+        let Some(rank) = self.draw_roots.rank(c, self.draw_roots.source.at(run.source()), rank)? else {
+            run.rank = 2;
+            return Some(None);
+        };
+        run.rank = rank.min(2) as u32;
+        (rank < process.sources.len()).then_some(Some(rank))
     }
 
     /// Codes how far from the expected position an id is. Returns the id.
