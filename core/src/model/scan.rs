@@ -85,9 +85,9 @@ impl Scan {
                 Some(token) if *token == NONE || is_run => {
                     *token = tokens.count as u32;
                     let name = if role == Role::Name { hash_ends(&message[body..end]) } else { 0 };
-                    (role, (tag as u64) << 48 ^ name)
+                    (role, of_part(tag, name))
                 }
-                // So is a part that has come before.
+                // A part that has come before is a plain field.
                 _ => (Role::Plain, tag as u64),
             };
             tokens.push(role, hash, (at, end));
@@ -142,7 +142,7 @@ pub(super) fn peek_head(level: Level, message: &[u8]) -> u64 {
     let field = |at| short(&FORMS[level as usize], message, at).or_else(|| long(level, message, at));
     while let Some((role, tag, body, end)) = field(at) {
         match role {
-            Role::Name => return head(level, at as u32, part_hash(tag, hash_ends(&message[body..end]))),
+            Role::Name => return head(level, at as u32, hash_of(of_part(tag, hash_ends(&message[body..end])))),
             Role::Attribute => break,
             _ => at = end,
         }
@@ -155,10 +155,16 @@ fn head(level: Level, at: u32, name: u64) -> u64 {
     (name & !0xffff_ffff ^ (at as u64) << 8 ^ level as u64).wrapping_mul(GOLDEN)
 }
 
-/// The hash of a part, which takes in the name.
+/// What a part is known by: its tag, and the hash of a name.
 #[inline(always)]
-fn part_hash(tag: u32, name: u64) -> u64 {
-    ((tag as u64) << 48 ^ name).wrapping_mul(GOLDEN)
+fn of_part(tag: u32, name: u64) -> u64 {
+    (tag as u64) << 48 ^ name
+}
+
+/// The hash of a field, given what it is known by.
+#[inline(always)]
+fn hash_of(field: u64) -> u64 {
+    field.wrapping_mul(GOLDEN)
 }
 
 /// Role and length of the field, or run of events or links, that begins here.
@@ -262,7 +268,7 @@ impl Tokens<'_> {
     /// Adds a field, given what it is known by but for its value.
     #[inline(always)]
     fn push(&mut self, role: Role, field: u64, (start, end): (usize, usize)) {
-        let hash = field.wrapping_mul(GOLDEN);
+        let hash = hash_of(field);
         self.ordered = (self.ordered.rotate_left(23) ^ hash).wrapping_mul(GOLDEN);
         // A sum of the products themselves would be the product of a sum.
         self.set = self.set.wrapping_add(hash ^ hash >> 29);
@@ -281,7 +287,7 @@ fn attribute_hash(attribute: &[u8]) -> u64 {
         [0x0a, len @ ..0x80, ..] if attribute.len() > len as usize + 5 => {
             let (key, value) = attribute[2..].split_at(len as usize);
             // The type follows the tag and the length of the value, which is seldom very long.
-            let of = value.get(2 + (value[1] >> 7) as usize).copied().unwrap_or(0);
+            let of = value[2 + (value[1] >> 7) as usize];
             hash_ends(key) ^ (of as u64) << 40
         }
         [0x12, len @ ..0x80, of, ..] if attribute.len() > len as usize + 4 => {

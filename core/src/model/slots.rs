@@ -186,7 +186,7 @@ impl Model {
     }
 
     /// Takes the field of a key apart.
-    fn split<'a>(&self, key: u32, raw: &'a [u8]) -> (KeyParts<'a>, Payload<'a>) {
+    pub(super) fn split<'a>(&self, key: u32, raw: &'a [u8]) -> (KeyParts<'a>, Payload<'a>) {
         attribute::split(raw, self.keys.get(key).form != Form::Plain)
     }
 

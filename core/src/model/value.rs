@@ -166,7 +166,7 @@ impl Model {
         if C::ENCODES {
             let payload = match form {
                 Form::Verbatim => Payload::Bytes(raw),
-                _ => attribute::split(raw, form != Form::Plain).1,
+                _ => self.split(key, raw).1,
             };
             self.payload(c, key, of, payload, &mut Vec::new(), 0)?;
             self.strings.arena.extend_from_slice(raw);

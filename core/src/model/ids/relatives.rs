@@ -252,7 +252,7 @@ impl Near {
     /// How many fit, as far as they are counted.
     #[inline]
     fn fitting(&self) -> u32 {
-        (self.meant as u8).count_ones().min(FITTING)
+        (self.meant & ((1 << NEAR) - 1)).count_ones().min(FITTING)
     }
 
     /// A span and its rank, if it is not too far away.
