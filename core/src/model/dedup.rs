@@ -79,7 +79,7 @@ impl Model {
     /// Codes one span. Returns its shape.
     fn observe(&mut self, c: &mut Discard<'_>, span: &[u8]) -> Option<u32> {
         (self.max_len, self.room, self.budget) = (usize::MAX, usize::MAX, Budget::UNLIMITED);
-        self.prepare_to_recognise();
+        self.signatures.prepare();
         let list = self.first_list(c, Level::Span);
         let (shape, order) = self.template(c, Level::Span, list, Some(span))??;
         self.content(c, Level::Span, shape, order, span, &mut Vec::new())?;

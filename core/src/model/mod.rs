@@ -19,6 +19,7 @@ mod pattern;
 mod recognise;
 mod request;
 mod scan;
+mod signatures;
 mod slots;
 mod strings;
 mod swar;
@@ -44,8 +45,9 @@ use index::Cache;
 use keys::{Keys, NONE};
 use own::OwnIds;
 use pattern::Patterns;
-use recognise::{Found, Seen, SeenHead, SeenSet};
+use recognise::Found;
 use scan::Scan;
+use signatures::Signatures;
 use slots::Plan;
 use template::{Place, Templates};
 use text::{PRIMER, Text};
@@ -116,11 +118,7 @@ pub(crate) struct Model {
     room: usize,
     // What only an encoder uses.
     scans: [Scan; LEVELS],
-    seen_heads: Vec<SeenHead>,
-    seen: Vec<Seen>,
-    seen_sets: Vec<SeenSet>,
-    set_hashes: Vec<u32>,
-    generation: u64,
+    signatures: Signatures,
     recognised: bool,
     wanted_kinds: Vec<u32>,
     wanted_places: Vec<Place>,
@@ -213,11 +211,7 @@ impl Model {
             budget: Budget::UNLIMITED,
             room: 0,
             scans: Default::default(),
-            seen_heads: Vec::new(),
-            seen: Vec::new(),
-            seen_sets: Vec::new(),
-            set_hashes: Vec::new(),
-            generation: 0,
+            signatures: Signatures::default(),
             recognised: false,
             wanted_kinds: Vec::new(),
             wanted_places: Vec::new(),
@@ -307,7 +301,7 @@ impl Model {
         self.in_trace.clear();
         self.drop_plan();
         self.gaps.clear();
-        self.set_hashes.clear();
+        self.signatures.forget();
         self.resource = NONE;
         self.scope = NONE;
         self.trace = NONE;
@@ -317,7 +311,6 @@ impl Model {
         self.ticks = TickFinder::default();
         self.last_event = None;
         self.depth = 0;
-        self.generation += 1;
     }
 
     /// Bytes of state, with `contexts`: near enough, and the same in both directions.
@@ -354,7 +347,7 @@ impl Model {
         self.weigh(c, out)?;
         self.ids.postpone = Postpone::None;
         if C::ENCODES {
-            self.prepare_to_recognise();
+            self.signatures.prepare();
         }
         if C::ENCODES && self.config.predict_ids {
             self.foresight.look(request, &mut self.ids);

@@ -6,9 +6,10 @@
 
 use super::Model;
 use super::keys::{Keys, NONE, kind_of_key};
-use super::scan::{self, Scan, Token};
+use super::scan::{self, Token};
+use super::signatures::Layout;
 use super::strings::StringTable;
-use super::template::{CHUNK, NAMELESS, Place, Shape, arrange};
+use super::template::{CHUNK, NAMELESS, Shape, arrange};
 use crate::wire::attribute;
 use crate::wire::otlp::{Level, PARTS, Role};
 
@@ -16,38 +17,6 @@ use crate::wire::otlp::{Level, PARTS, Role};
 const EAGER_FAMILIES: usize = 512;
 /// Most families.
 const MAX_FAMILIES: usize = 4096;
-
-/// Templates that an encoder finds by signature: by name, in order and in any order.
-const SEEN_HEADS: usize = 1024;
-const SEEN: usize = 4096;
-const SEEN_SETS: usize = 1024;
-
-/// A template that an encoder has seen under a signature.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seen {
-    signature: u64,
-    /// What was seen by an earlier model is void, whatever its signature.
-    generation: u64,
-    shape: u32,
-    order: u32,
-}
-
-/// A template that an encoder has seen with a name, and whether it is expected to come with it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct SeenHead {
-    seen: Seen,
-    sure: bool,
-}
-
-/// A shape that an encoder has seen under a signature, and the hashes of its slots' keys.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct SeenSet {
-    signature: u64,
-    /// As for [`Seen`].
-    generation: u64,
-    shape: u32,
-    hashes: u32,
-}
 
 /// What an encoder has found out about a slot.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,13 +50,6 @@ pub(super) enum FamilyWanted {
 }
 
 impl Model {
-    /// Makes the tables that a decoder does without.
-    pub(super) fn prepare_to_recognise(&mut self) {
-        self.seen_heads.resize(SEEN_HEADS, SeenHead::default());
-        self.seen.resize(SEEN, Seen::default());
-        self.seen_sets.resize(SEEN_SETS, SeenSet::default());
-    }
-
     /// Takes a message apart and looks up its template: by its name, by all its fields in their order, by its
     /// fields in any order, then field by field.
     pub(super) fn recognise(&mut self, level: Level, message: &[u8]) -> Wanted {
@@ -110,11 +72,8 @@ impl Model {
         if self.scans[level as usize].trust == 0 {
             return None;
         }
-        let head = scan::peek_head(level, message);
-        let SeenHead { seen: Seen { signature, generation, shape, order }, sure } =
-            self.seen_heads[slot_of(head, SEEN_HEADS)];
-        let is_expected = sure && generation == self.generation && signature == head;
-        if !is_expected || !self.expect(level, shape, order, message) {
+        let (shape, order) = self.signatures.expected(scan::peek_head(level, message))?;
+        if !self.expect(level, shape, order, message) {
             return None;
         }
         self.scans[level as usize].note_trust(true);
@@ -125,13 +84,11 @@ impl Model {
     fn scan(&mut self, level: Level, message: &[u8]) -> Option<(u32, Option<u32>)> {
         let scan = &mut self.scans[level as usize];
         scan.read(level, message);
-        let Seen { signature, generation, shape, order } = self.seen[slot_of(scan.signature, SEEN)];
-        let is_known = generation == self.generation && signature == scan.signature;
-        let fits = is_known && self.templates.places(order).len() == scan.tokens().len();
-        let known = if fits && self.compare(level, shape, Some(order), message, true) {
-            Some((shape, Some(order)))
-        } else {
-            self.rearranged(level, message)
+        let known = match self.signatures.in_order(scan) {
+            Some((shape, order, layout)) if self.compare(level, shape, layout, message, true) => {
+                Some((shape, Some(order)))
+            }
+            _ => self.rearranged(level, message),
         };
         if let Some((shape, order)) = known {
             self.note_head(level, shape, order);
@@ -139,49 +96,26 @@ impl Model {
         known
     }
 
-    /// Notes which template a message has whose name did not tell. One that comes twice is expected from then on;
-    /// one that does not come then has a second chance.
+    /// Notes which template a message has whose name did not tell.
     fn note_head(&mut self, level: Level, shape: u32, order: Option<u32>) {
         let scan = &mut self.scans[level as usize];
-        let signature = scan.head(level);
-        let known = &mut self.seen_heads[slot_of(signature, SEEN_HEADS)];
-        let seen = Seen { signature, generation: self.generation, shape, order: order.unwrap_or(NONE) };
-        if known.seen.generation != self.generation {
-            *known = SeenHead { seen, sure: false };
-            return;
-        }
-        let right = known.seen == seen;
-        if known.seen.signature == signature {
+        if let Some(right) = self.signatures.note_head(scan.head(level), shape, order) {
             scan.note_trust(right);
         }
-        let seen = if known.sure { known.seen } else { seen };
-        *known = SeenHead { seen, sure: right && order.is_some() };
     }
 
     /// The shape of a message whose fields are known but not in this order, and its order if that is
     /// known too; [`Model::wanted_places`] in any case.
     fn rearranged(&mut self, level: Level, message: &[u8]) -> Option<(u32, Option<u32>)> {
-        let scan = &self.scans[level as usize];
-        let entry = self.seen_sets[slot_of(scan.set_signature, SEEN_SETS)];
-        if entry.generation != self.generation || entry.signature != scan.set_signature {
-            return None;
+        let (shape, layout) = self.signatures.arrange(&self.scans[level as usize], &mut self.wanted_places)?;
+        let fits = self.compare(level, shape, layout, message, true);
+        let set = self.templates.shapes[shape as usize].set;
+        let order = self.templates.find_order(set, &self.wanted_places).filter(|_| fits);
+        match order {
+            Some(order) => self.signatures.note_in_order(&self.scans[level as usize], (shape, order), layout),
+            None => self.signatures.take_back(layout),
         }
-        let hashes =
-            &self.set_hashes[entry.hashes as usize..entry.hashes as usize + self.templates.slots_of(entry.shape).len()];
-        arrange_like(scan, hashes, &mut self.wanted_places)?;
-        let signature = scan.signature;
-        let set = self.templates.shapes[entry.shape as usize].set;
-        // The compare below goes by these places, so what they say of parts is not checked there.
-        if !self.templates.has_parts(set, &self.wanted_places) || !self.compare(level, entry.shape, None, message, true)
-        {
-            return None;
-        }
-        let order = self.templates.find_order(set, &self.wanted_places);
-        if let Some(order) = order {
-            let (generation, shape) = (self.generation, entry.shape);
-            self.seen[slot_of(signature, SEEN)] = Seen { signature, generation, shape, order };
-        }
-        Some((entry.shape, order))
+        fits.then_some((shape, order))
     }
 
     /// Whether a message has this template, going by its bytes alone; if so, finds its parts, and notes which of
@@ -222,38 +156,40 @@ impl Model {
         rest.is_empty() && self.has_name(level, shape, message)
     }
 
-    /// Notes which slots differ from their last value, in `order` or as in [`Model::wanted_places`].
-    /// Returns false if the template turns out not to be the message's, which can only be if `verify`
-    /// was asked for.
-    fn compare(&mut self, level: Level, shape: u32, order: Option<u32>, message: &[u8], verify: bool) -> bool {
+    /// Notes which slots differ from their last value. Returns false if the template turns out not to be the
+    /// message's, which can only be if `verify` was asked for.
+    #[inline(never)]
+    fn compare(&mut self, level: Level, shape: u32, layout: Layout, message: &[u8], verify: bool) -> bool {
         self.begin_compare(shape);
         let slots = self.templates.slots_of(shape);
-        let places = match order {
-            Some(order) => self.templates.places(order),
-            None => &self.wanted_places,
-        };
+        let fields = self.signatures.fields_of_slots(layout, slots.len());
         let found = &mut self.found[..slots.len()];
+        let tokens = self.scans[level as usize].tokens();
         let arena = &self.strings.arena[..];
-        for (&place, token) in places.iter().zip(self.scans[level as usize].tokens()) {
-            if (place as usize) < PARTS {
-                if token.role as Place != place {
-                    return false;
-                }
-                continue;
+        for (chunk, slots) in slots.chunks(CHUNK).enumerate() {
+            let first = chunk * CHUNK;
+            let mut differs = 0;
+            for (bit, ((&slot, &field), found)) in
+                slots.iter().zip(&fields[first..]).zip(&mut found[first..]).enumerate()
+            {
+                let (slot, token) = (&self.templates.slots[slot as usize], &tokens[field as usize]);
+                (found.start, found.len) = (token.start, token.end - token.start);
+                let last = &arena[slot.offset as usize..slot.offset as usize + slot.len as usize];
+                differs |= (!same(token.raw(message), last) as u64) << bit;
             }
-            let index = place as usize - PARTS;
-            let slot = &self.templates.slots[slots[index] as usize];
-            let raw = token.raw(message);
-            (found[index].start, found[index].len) = (token.start, raw.len() as u32);
-            let last = &arena[slot.offset as usize..slot.offset as usize + slot.len as usize];
-            if !same(raw, last) {
+            self.differs[chunk] = differs;
+            while differs != 0 {
+                let bit = differs.trailing_zeros() as usize;
+                differs &= differs - 1;
+                let found = &mut found[first + bit];
+                let key = self.templates.slots[slots[bit] as usize].key;
+                let raw = found.raw(message);
                 let value = match verify {
-                    true => value_of(&self.strings, &self.keys, slot.key, token.role, raw),
-                    false => self.strings.find(slot.key, raw).or(Some(NONE)),
+                    true => value_of(&self.strings, &self.keys, key, tokens[fields[first + bit] as usize].role, raw),
+                    false => self.strings.find(key, raw).or(Some(NONE)),
                 };
                 let Some(value) = value else { return false };
-                self.differs[index / CHUNK] |= 1 << (index % CHUNK);
-                found[index].value = value;
+                found.value = value;
             }
         }
         !verify || self.has_name(level, shape, message)
@@ -329,27 +265,21 @@ impl Model {
     /// Notes the template of a message that was not recognised by its signature.
     pub(super) fn remember(&mut self, level: Level, shape: u32, order: u32, message: &[u8]) {
         let known = Some(order).filter(|order| *order != NONE);
-        self.compare(level, shape, known, message, false);
+        let slots = self.templates.slots_of(shape).len();
+        let places = known.map_or(&self.wanted_places[..], |order| self.templates.places(order));
+        let layout = self.signatures.lay(&self.scans[level as usize], places, slots);
+        self.compare(level, shape, layout, message, false);
         let scan = &self.scans[level as usize];
         // A nameless message may be one whose name deserves a family the next time.
         if self.templates.shapes[shape as usize].family != NAMELESS || scan.parts[Role::Name as usize] == NONE {
-            if let Some(order) = known {
-                let signature = scan.signature;
-                self.seen[slot_of(signature, SEEN)] = Seen { signature, generation: self.generation, shape, order };
+            self.signatures.note_in_any_order(scan, shape, layout, slots);
+            match known {
+                Some(order) => self.signatures.note_in_order(scan, (shape, order), layout),
+                None => self.signatures.take_back(layout),
             }
-            let hashes = self.set_hashes.len();
-            self.set_hashes.resize(hashes + self.templates.slots_of(shape).len(), 0);
-            let places = known.map_or(&self.wanted_places[..], |order| self.templates.places(order));
-            for (place, token) in places.iter().zip(scan.tokens()) {
-                if let Some(slot) = (*place as usize).checked_sub(PARTS) {
-                    self.set_hashes[hashes + slot] = token.hash;
-                }
-            }
-            let hashes = hashes as u32;
-            let signature = scan.set_signature;
-            self.seen_sets[slot_of(signature, SEEN_SETS)] =
-                SeenSet { signature, generation: self.generation, shape, hashes };
             self.note_head(level, shape, known);
+        } else {
+            self.signatures.take_back(layout);
         }
     }
 }
@@ -402,31 +332,4 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 #[inline(always)]
 fn same_ends<const N: usize>(a: &[u8], b: &[u8]) -> bool {
     a.last_chunk::<N>() == b.last_chunk::<N>() && a.first_chunk::<N>() == b.first_chunk::<N>()
-}
-
-/// Finds the slot of every token by its hash. Nothing comes back if that is not plain.
-fn arrange_like(scan: &Scan, hashes: &[u32], places: &mut Vec<Place>) -> Option<()> {
-    places.clear();
-    let mut used = 0u64;
-    let mut next = 0;
-    for token in scan.tokens() {
-        if (token.role as usize) < PARTS {
-            places.push(token.role as Place);
-            continue;
-        }
-        // Mostly it is the slot after the last one.
-        let found = (next..hashes.len()).chain(0..next).find(|at| hashes[*at] == token.hash)?;
-        if found >= CHUNK || used >> found & 1 != 0 {
-            return None;
-        }
-        used |= 1 << found;
-        places.push((found + PARTS) as Place);
-        next = found + 1;
-    }
-    (used.count_ones() as usize == hashes.len()).then_some(())
-}
-
-/// The high bits of a product depend on all of its factor's bits.
-fn slot_of(signature: u64, slots: usize) -> usize {
-    (signature >> 40) as usize % slots
 }

@@ -315,15 +315,6 @@ impl Templates {
         span(&self.kinds, kinds)[..first_key as usize].contains(&(part as u32))
     }
 
-    /// Whether the parts among `places` are those of the set, each as often.
-    pub(super) fn has_parts(&self, set: u32, places: &[Place]) -> bool {
-        let FieldSet { kinds, first_key, .. } = self.sets[set as usize];
-        let mut surplus = [0i32; PARTS];
-        span(&self.kinds, kinds)[..first_key as usize].iter().for_each(|part| surplus[*part as usize] -= 1);
-        places.iter().filter(|place| (**place as usize) < PARTS).for_each(|part| surplus[*part as usize] += 1);
-        surplus == [0; PARTS]
-    }
-
     pub(super) fn find_shape(&self, family: u32, set: u32) -> Option<u32> {
         self.shape_index.find(mix(family as u64, set as u64), |shape| {
             let shape = &self.shapes[shape as usize];
