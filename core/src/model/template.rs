@@ -4,12 +4,12 @@
 //! the keys they have in common, and visit them in canonical order, so that the order in which a
 //! sender shuffles its attributes costs an order and nothing else.
 
-use super::index::{Index, mix};
+use super::index::{GOLDEN, Index, mix};
 use super::keys::NONE;
 use super::times::{EventKind, EventTimes, SpanTimes};
 use super::weight;
 use crate::clone::clone_in_place;
-use crate::coder::{Choice, Choices, Contexts, Ctx};
+use crate::coder::{Choice, Choices, Contexts, Ctx, Item};
 use crate::wire::otlp::{LEVELS, Level, PARTS, Role};
 
 /// The family of messages without a name, and of those whose name is not worth a family.
@@ -83,6 +83,12 @@ pub(super) struct Chunk {
 pub(super) struct Vector {
     pub mask: u64,
     pub sources: u64,
+}
+
+impl Item for Vector {
+    fn mark(self) -> u16 {
+        ((self.mask.rotate_left(32) ^ self.sources).wrapping_mul(GOLDEN) >> 48) as u16
+    }
 }
 
 /// The last value of a key in a family.
