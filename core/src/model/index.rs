@@ -1,6 +1,7 @@
 //! Finding things by content: a hash table that is emptied in no time, and a small cache that forgets.
 
 use std::hash::{BuildHasher, RandomState};
+use std::hint::select_unpredictable;
 use std::sync::LazyLock;
 
 use super::keys::NONE;
@@ -35,28 +36,46 @@ fn product(a: u64, b: u64) -> u64 {
 
 /// Hash of a byte string. Only the encoder looks things up, so this is not part of the format.
 ///
-/// A secret product takes in 16 bytes, the last ones of which may have been taken in before (after Wang Yi,
+/// A secret product takes in 16 bytes, some of which may have been taken in before (after Wang Yi,
 /// "wyhash", 2019).
 pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
     let [first, second] = *SECRET;
-    let mut hash = product(seed ^ (bytes.len() as u64) << 32 ^ first, second);
-    let (blocks, _) = bytes[..bytes.len().saturating_sub(1)].as_chunks::<16>();
-    for block in blocks {
-        let (low, high) = halves(block);
-        hash = product(low ^ first, high ^ hash);
+    let start = product(seed ^ (bytes.len() as u64) << 32 ^ first, second);
+    let take_in = |hash, block: u128| product(block as u64 ^ first, (block >> 64) as u64 ^ hash);
+    if let Some(windows) = windows(bytes) {
+        return windows.into_iter().fold(start, take_in);
     }
-    let (low, high) = match (bytes.last_chunk(), bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(last), ..) => halves(last),
-        (_, Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-        _ => (tail(bytes), 0),
-    };
-    product(low ^ first, high ^ hash)
+    let (blocks, _) = bytes[..bytes.len().saturating_sub(1)].as_chunks::<16>();
+    let hash = blocks.iter().fold(start, |hash, block| take_in(hash, u128::from_le_bytes(*block)));
+    take_in(
+        hash,
+        match (bytes.last_chunk(), bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(last), ..) => u128::from_le_bytes(*last),
+            (_, Some(first), Some(last)) => {
+                u64::from_le_bytes(*first) as u128 | (u64::from_le_bytes(*last) as u128) << 64
+            }
+            _ => tail(bytes) as u128,
+        },
+    )
 }
 
+/// Whether two byte strings are the same.
 #[inline(always)]
-fn halves(block: &[u8; 16]) -> (u64, u64) {
-    let block = u128::from_le_bytes(*block);
-    (block as u64, (block >> 64) as u64)
+pub(crate) fn same_bytes(a: &[u8], b: &[u8]) -> bool {
+    match (windows(a), windows(b)) {
+        (Some(x), Some(y)) => a.len() == b.len() && (x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) == 0,
+        _ => a == b,
+    }
+}
+
+/// Four windows that cover a string of 16 to 64 bytes, as most are. Unlike a loop whose number of turns depends on
+/// the length, which a processor guesses wrongly, they cost the same for all of them.
+#[inline(always)]
+fn windows(bytes: &[u8]) -> Option<[u128; 4]> {
+    let last = bytes.len().checked_sub(16).filter(|last| *last <= 48)?;
+    let inner = last.min(16);
+    let window = |at: usize| bytes[at..].first_chunk().map_or(0, |window| u128::from_le_bytes(*window));
+    Some([window(0), window(inner), window(last - inner), window(last)])
 }
 
 /// Up to seven bytes as a number.
@@ -227,8 +246,15 @@ impl Cache {
 
     #[inline]
     pub(crate) fn get(&self, first: u32, second: u32) -> Option<u32> {
-        let entry = self.entries.get(self.place((first, second)))?;
-        (entry.pair == (first, second) && entry.value != NONE).then_some(entry.value)
+        Some(self.find(first, second)).filter(|value| *value != NONE)
+    }
+
+    /// As [`Cache::get`]; [`NONE`] if the pair is not there, which can hardly be guessed.
+    #[inline(always)]
+    pub(crate) fn find(&self, first: u32, second: u32) -> u32 {
+        let Some(entry) = self.entries.get(self.place((first, second))) else { return NONE };
+        let is_there = (entry.pair.0 ^ first) | (entry.pair.1 ^ second) == 0;
+        select_unpredictable(is_there, entry.value, NONE)
     }
 
     #[inline]
