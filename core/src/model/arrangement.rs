@@ -3,8 +3,6 @@
 use super::Model;
 use super::template::Place;
 use crate::coder::{Coder, Contexts, Ctx};
-use crate::limits::MAX_FIELDS;
-use crate::wire::otlp::PARTS;
 
 /// Fields in a row that follow the first order: fewer than this are one symbol.
 const LONG_RUN: u32 = 15;
@@ -85,37 +83,33 @@ fn follow(first: &[Place], left: &Left, mut next: usize, places: &[Place]) -> u3
     places.iter().take(LONG_RUN as usize).take_while(follows).count() as u32
 }
 
-/// The fields of the first order that have not come yet, a bit each.
-#[derive(Clone, Copy, Debug)]
+/// The fields of the first order that have not come yet, a bit each. Few messages have more than a word of them.
+#[derive(Clone, Debug)]
 struct Left {
-    words: [u64; WORDS],
-    used: usize,
+    first: u64,
+    more: Vec<u64>,
 }
-
-/// All fields of a message and all of its parts.
-const WORDS: usize = (MAX_FIELDS + 2 * PARTS) / 64 + 1;
 
 impl Left {
     fn all(count: usize) -> Left {
-        let used = count.div_ceil(64);
-        let mut words = [0; WORDS];
-        words[..used].fill(u64::MAX);
-        if !count.is_multiple_of(64) {
-            words[used - 1] = (1 << (count % 64)) - 1;
-        }
-        Left { words, used }
+        let word = |at: usize| match count.saturating_sub(64 * at) {
+            left @ 0..64 => (1 << left) - 1,
+            _ => u64::MAX,
+        };
+        Left { first: word(0), more: (1..count.div_ceil(64)).map(word).collect() }
+    }
+
+    fn words(&self) -> impl Iterator<Item = u64> {
+        std::iter::once(self.first).chain(self.more.iter().copied())
     }
 
     fn fields(&self) -> impl Iterator<Item = usize> {
-        let (mut at, mut rest) = (0, self.words[0]);
-        std::iter::from_fn(move || {
-            while rest == 0 {
-                at += 1;
-                rest = *self.words[..self.used].get(at)?;
-            }
-            let bit = rest.trailing_zeros() as usize;
-            rest &= rest - 1;
-            Some(at * 64 + bit)
+        self.words().enumerate().flat_map(|(at, mut rest)| {
+            std::iter::from_fn(move || {
+                let bit = rest.trailing_zeros() as usize;
+                rest &= rest.wrapping_sub(1);
+                (bit < 64).then_some(at * 64 + bit)
+            })
         })
     }
 
@@ -123,25 +117,27 @@ impl Left {
     #[inline(always)]
     fn take_from(&mut self, next: usize) -> Option<usize> {
         let at = self.find_around(next)?;
-        self.words[at / 64] &= !(1 << (at % 64));
+        let word = if at < 64 { &mut self.first } else { &mut self.more[at / 64 - 1] };
+        *word &= !(1 << (at % 64));
         Some(at)
     }
 
     #[inline(always)]
     fn find_around(&self, next: usize) -> Option<usize> {
-        match self.find_from(next) {
-            None => self.find_from(0),
-            found => found,
+        if !self.more.is_empty() {
+            return self.find_from(next).or_else(|| self.find_from(0));
         }
+        let from_next = if next < 64 { self.first & u64::MAX << next } else { 0 };
+        let left = if from_next != 0 { from_next } else { self.first };
+        (left != 0).then(|| left.trailing_zeros() as usize)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn find_from(&self, next: usize) -> Option<usize> {
         let mut mask = u64::MAX << (next % 64);
-        for word in next / 64..self.used {
-            let found = self.words[word] & mask;
-            if found != 0 {
-                return Some(word * 64 + found.trailing_zeros() as usize);
+        for (at, word) in self.words().enumerate().skip(next / 64) {
+            if word & mask != 0 {
+                return Some(at * 64 + (word & mask).trailing_zeros() as usize);
             }
             mask = u64::MAX;
         }

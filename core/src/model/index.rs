@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::keys::NONE;
 use super::weight;
+use crate::bytes::{halves, windows};
 use crate::clone::clone_in_place;
 
 /// Multiplier of the hash (2^64 divided by the golden ratio; Knuth, TAOCP volume 3, section 6.4).
@@ -47,35 +48,8 @@ pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
     }
     let (blocks, _) = bytes[..bytes.len().saturating_sub(1)].as_chunks::<16>();
     let hash = blocks.iter().fold(start, |hash, block| take_in(hash, u128::from_le_bytes(*block)));
-    take_in(
-        hash,
-        match (bytes.last_chunk(), bytes.first_chunk(), bytes.last_chunk()) {
-            (Some(last), ..) => u128::from_le_bytes(*last),
-            (_, Some(first), Some(last)) => {
-                u64::from_le_bytes(*first) as u128 | (u64::from_le_bytes(*last) as u128) << 64
-            }
-            _ => tail(bytes) as u128,
-        },
-    )
-}
-
-/// Whether two byte strings are the same.
-#[inline(always)]
-pub(crate) fn same_bytes(a: &[u8], b: &[u8]) -> bool {
-    match (windows(a), windows(b)) {
-        (Some(x), Some(y)) => a.len() == b.len() && (x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) == 0,
-        _ => a == b,
-    }
-}
-
-/// Four windows that cover a string of 16 to 64 bytes, as most are. Unlike a loop whose number of turns depends on
-/// the length, which a processor guesses wrongly, they cost the same for all of them.
-#[inline(always)]
-fn windows(bytes: &[u8]) -> Option<[u128; 4]> {
-    let last = bytes.len().checked_sub(16).filter(|last| *last <= 48)?;
-    let inner = last.min(16);
-    let window = |at: usize| bytes[at..].first_chunk().map_or(0, |window| u128::from_le_bytes(*window));
-    Some([window(0), window(inner), window(last - inner), window(last)])
+    let rest = bytes.last_chunk().map(|last| u128::from_le_bytes(*last)).or_else(|| halves(bytes));
+    take_in(hash, rest.unwrap_or_else(|| tail(bytes) as u128))
 }
 
 /// Up to seven bytes as a number.
@@ -99,7 +73,8 @@ pub(crate) fn hash_ends(bytes: &[u8]) -> u64 {
     ends ^ (bytes.len() as u64) << 56
 }
 
-const EMPTY: u32 = u32::MAX;
+/// No slot.
+const NOWHERE: u32 = u32::MAX;
 
 /// Open-addressed table from content to item number. Items are numbered 0, 1, 2 … as they are added.
 ///
@@ -108,8 +83,9 @@ const EMPTY: u32 = u32::MAX;
 /// does not depend on the hash or on how large the table has grown, only how long that takes.
 #[derive(Debug)]
 pub(crate) struct Index {
+    /// Numbers of items, from 1 on.
     slots: Vec<u32>,
-    /// Of each item: its slot and its hash.
+    /// Of each item: its slot and its hash. The first one stands for all that are forgotten, and has no slot.
     items: Vec<(u32, u32)>,
 }
 
@@ -117,13 +93,13 @@ clone_in_place!(Index { slots, items });
 
 impl Default for Index {
     fn default() -> Self {
-        Index { slots: vec![0; 256], items: Vec::new() }
+        Index { slots: vec![0; 256], items: vec![(NOWHERE, 0)] }
     }
 }
 
 impl Index {
     pub(crate) fn clear(&mut self) {
-        self.items.clear();
+        self.items.truncate(1);
     }
 
     /// The item with this hash that `same` accepts.
@@ -133,21 +109,29 @@ impl Index {
         let mut slot = hash as usize & mask;
         // At least half of the slots are free.
         loop {
-            let item = self.slots[slot];
-            let (home, its_hash) = *self.items.get(item as usize)?;
+            let (item, (home, its_hash)) = self.named(slot);
+            if (home ^ slot as u32) | (its_hash ^ hash) == 0 && same(item - 1) {
+                return Some(item - 1);
+            }
             if home as usize != slot {
                 return None;
-            }
-            if its_hash == hash && same(item) {
-                return Some(item);
             }
             slot = (slot + 1) & mask;
         }
     }
 
+    /// The item that a slot names, counted from 1, with its own slot and hash. Whether it is forgotten can hardly be
+    /// guessed.
+    #[inline(always)]
+    fn named(&self, slot: usize) -> (u32, (u32, u32)) {
+        let item = self.slots[slot];
+        let item = select_unpredictable((item as usize) < self.items.len(), item, 0);
+        (item, self.items[item as usize])
+    }
+
     /// Adds the next item.
     pub(crate) fn add(&mut self, hash: u64) {
-        if (self.items.len() + 1) * 2 > self.slots.len() {
+        if self.items.len() * 2 > self.slots.len() {
             self.grow();
         }
         let hash = fold(hash);
@@ -161,7 +145,7 @@ impl Index {
     fn free(&self, hash: u32) -> usize {
         let mask = self.slots.len() - 1;
         let mut slot = hash as usize & mask;
-        while self.items.get(self.slots[slot] as usize).is_some_and(|(home, _)| *home as usize == slot) {
+        while self.named(slot).1.0 as usize == slot {
             slot = (slot + 1) & mask;
         }
         slot
@@ -172,11 +156,11 @@ impl Index {
     fn grow(&mut self) {
         let size = self.slots.len() * 4;
         self.slots.clear();
-        self.slots.resize(size, EMPTY);
-        for at in 0..self.items.len() {
-            let slot = self.free(self.items[at].1);
-            self.slots[slot] = at as u32;
-            self.items[at].0 = slot as u32;
+        self.slots.resize(size, 0);
+        for item in 1..self.items.len() {
+            let slot = self.free(self.items[item].1);
+            self.slots[slot] = item as u32;
+            self.items[item].0 = slot as u32;
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The string table: every distinct byte string once, in one arena, numbered as it came.
 
-use super::index::{Index, hash_bytes, same_bytes};
+use super::index::{Index, hash_bytes};
 use super::weight;
+use crate::bytes::same;
 use crate::clone::clone_in_place;
 
 /// Interns byte strings under a tag. The encoder finds a string by its content; the decoder, which is
@@ -84,7 +85,7 @@ impl StringTable {
     pub fn find(&self, tag: u32, string: &[u8]) -> Option<u32> {
         self.index.find(hash_bytes(tag as u64, string), |id| {
             let entry = self.entries[id as usize];
-            entry.tag == tag && same_bytes(self.slice(entry), string)
+            entry.tag == tag && same(self.slice(entry), string)
         })
     }
 

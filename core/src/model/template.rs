@@ -430,11 +430,15 @@ fn span<T>(all: &[T], (at, len): (u32, u32)) -> &[T] {
 }
 
 fn hash_kinds(level: Level, kinds: &[u32]) -> u64 {
-    kinds.iter().fold(level as u64, |hash, kind| mix(hash, *kind as u64))
+    let (pairs, rest) = kinds.as_chunks();
+    let last = rest.iter().map(|kind| *kind as u64);
+    pairs.iter().map(|[a, b]| (*a as u64) << 32 | *b as u64).chain(last).fold(level as u64, mix)
 }
 
 fn hash_places(set: u32, places: &[Place]) -> u64 {
-    places.iter().fold(set as u64, |hash, place| mix(hash, *place as u64))
+    let pack = |places: &[Place]| places.iter().fold(0, |packed, place| packed << Place::BITS | *place as u64);
+    let (fours, rest) = places.as_chunks::<4>();
+    mix(fours.iter().fold(set as u64, |hash, four| mix(hash, pack(four))), pack(rest))
 }
 
 /// What stands where when fields of these kinds come in this order, and the kinds in canonical order.
