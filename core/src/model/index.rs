@@ -176,23 +176,25 @@ pub(crate) struct Cache {
     /// log2 of the number of entries.
     bits: u32,
     entries: Vec<Entry>,
-    /// Places in use, so that emptying the cache costs no more than filling it did.
+    /// Places in use, so many of them, so that emptying the cache costs no more than filling it did.
     used: Vec<u32>,
+    count: usize,
 }
 
 impl Clone for Cache {
     fn clone(&self) -> Self {
-        Cache { bits: self.bits, entries: self.entries.clone(), used: self.used.clone() }
+        Cache { entries: self.entries.clone(), used: self.used.clone(), ..*self }
     }
 
     /// Costs as much as both caches are filled.
     fn clone_from(&mut self, from: &Self) {
         self.clear();
-        self.entries.resize(from.entries.len().max(self.entries.len()), Entry::UNUSED);
-        for &place in &from.used {
-            self.entries[place as usize] = from.entries[place as usize];
+        if from.count > 0 {
+            self.make_room();
         }
-        self.used.clone_from(&from.used);
+        for &place in &from.used[..from.count] {
+            self.note(place as usize, from.entries[place as usize]);
+        }
     }
 }
 
@@ -210,13 +212,14 @@ impl Entry {
 impl Cache {
     /// An empty cache of `2^bits` entries.
     pub(crate) fn new(bits: u32) -> Self {
-        Cache { bits, entries: Vec::new(), used: Vec::new() }
+        Cache { bits, entries: Vec::new(), used: Vec::new(), count: 0 }
     }
 
     pub(crate) fn clear(&mut self) {
-        for place in self.used.drain(..) {
+        for &place in &self.used[..self.count] {
             self.entries[place as usize] = Entry::UNUSED;
         }
+        self.count = 0;
     }
 
     pub(crate) fn weight(&self) -> usize {
@@ -248,16 +251,21 @@ impl Cache {
         if self.entries.is_empty() {
             self.make_room();
         }
-        let entry = &mut self.entries[place];
-        if entry.value == NONE {
-            self.used.push(place as u32);
-        }
-        *entry = Entry { pair, value };
+        self.note(place, Entry { pair, value });
+    }
+
+    /// Puts an entry where it belongs. Whether the place was in use can hardly be guessed, so it is noted anyway.
+    #[inline(always)]
+    fn note(&mut self, place: usize, entry: Entry) {
+        self.used[self.count] = place as u32;
+        let before = std::mem::replace(&mut self.entries[place], entry);
+        self.count += (before.value == NONE) as usize;
     }
 
     #[cold]
     #[inline(never)]
     fn make_room(&mut self) {
         self.entries.resize(1 << self.bits, Entry::UNUSED);
+        self.used.resize((1 << self.bits) + 1, 0);
     }
 }

@@ -4,6 +4,8 @@
 //! same (or, in a new resource, what it was in that resource), else what it was last. Which slots
 //! miss, and where the value of each then comes from, is one symbol for the whole message.
 
+use std::hint::select_unpredictable;
+
 use super::Model;
 use super::keys::NONE;
 use super::strings::Entry;
@@ -143,11 +145,12 @@ impl Model {
                 visit &= visit - 1;
                 let at = chunk * CHUNK + bit as usize;
                 let last = self.templates.slots[slots[at] as usize].last;
-                let value = if differs >> bit & 1 != 0 { self.found[at].value } else { last };
+                let value = select_unpredictable(differs >> bit & 1 != 0, self.found[at].value, last);
                 let told = self.associations.find(slots[at], cause);
                 self.plan.told[at] = told;
                 // A slot that is not visited unless it misses has to miss when it differs.
-                let predicted = if varying >> bit & 1 != 0 && told != NONE { told } else { last };
+                let follows = (varying >> bit & 1 != 0) & (told != NONE);
+                let predicted = select_unpredictable(follows, told, last);
                 if dedup && value != NONE && value == predicted {
                     continue;
                 }
@@ -284,10 +287,8 @@ impl Model {
                 *walk = Walk { cause: value, missed: walk.missed + 1 };
                 visit |= varying & (u64::MAX << bit) & !(1 << bit);
                 value
-            } else if told != NONE {
-                told
             } else {
-                self.templates.slots[index as usize].last
+                select_unpredictable(told != NONE, told, self.templates.slots[index as usize].last)
             };
             if value == NONE {
                 return None;
@@ -335,7 +336,7 @@ impl Model {
     fn set_slot(&mut self, index: u32, value: u32) {
         let Entry { offset, len, .. } = self.strings.entry(value);
         let slot = &mut self.templates.slots[index as usize];
-        let previous = if slot.last == value { slot.previous } else { slot.last };
+        let previous = select_unpredictable(slot.last == value, slot.previous, slot.last);
         *slot = Slot { previous, last: value, offset, len, ..*slot };
     }
 
@@ -351,11 +352,10 @@ impl Model {
         for &(slot, cause, value) in &predictions[..*predicted] {
             self.associations.set(slot, cause, value);
         }
-        for (key, value) in in_trace.drain(..) {
-            if self.trace != NONE {
-                self.in_trace.set(self.trace, key, value);
-            }
+        if self.trace != NONE {
+            in_trace.iter().for_each(|(key, value)| self.in_trace.set(self.trace, *key, *value));
         }
+        in_trace.clear();
     }
 }
 
