@@ -9,6 +9,7 @@
 //! ```
 #![deny(unsafe_code)]
 
+mod bytes;
 mod clone;
 mod coder;
 mod config;

@@ -17,16 +17,54 @@ const NONE: u32 = u32::MAX;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choice(u32);
 
+/// A thing that lists hold.
+pub(crate) trait Item: Copy + PartialEq + Default {
+    /// What things mostly differ in.
+    fn mark(self) -> u16;
+}
+
+impl Item for u32 {
+    fn mark(self) -> u16 {
+        self as u16
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Page<T> {
     ctx: Ctx,
     items: [T; PAGE],
+    /// Of each item.
+    marks: [u16; PAGE + 1],
     len: u8,
     /// Number of this page in its list.
     depth: u8,
     /// Where the next thing goes once the last page is full.
     hand: u8,
     next: u32,
+}
+
+impl<T: Item> Page<T> {
+    /// The place of `item`; [`ESCAPE`] if it is not on the page. Looks at all marks: at which one to stop could
+    /// hardly be guessed.
+    #[inline(always)]
+    fn find(&self, item: T) -> u32 {
+        let wanted = item.mark();
+        let alike = self.marks.iter().enumerate().fold(0, |alike, (at, mark)| alike | ((*mark == wanted) as u16) << at);
+        let mut alike = alike as u32 & !(u32::MAX << self.len);
+        while alike != 0 {
+            let at = alike.trailing_zeros();
+            if self.items[at as usize] == item {
+                return at;
+            }
+            alike &= alike - 1;
+        }
+        ESCAPE
+    }
+
+    fn put(&mut self, at: u8, item: T) {
+        self.items[at as usize] = item;
+        self.marks[at as usize] = item.mark();
+    }
 }
 
 /// All lists of one kind of thing.
@@ -43,7 +81,7 @@ impl<T> Default for Choices<T> {
     }
 }
 
-impl<T: Copy + PartialEq + Default> Choices<T> {
+impl<T: Item> Choices<T> {
     pub(crate) fn clear(&mut self) {
         self.pages.clear();
     }
@@ -59,7 +97,8 @@ impl<T: Copy + PartialEq + Default> Choices<T> {
     }
 
     fn page(&mut self, contexts: &mut Contexts, depth: u8) -> Choice {
-        let page = Page { ctx: contexts.block(1), items: [T::default(); PAGE], len: 0, depth, hand: 0, next: NONE };
+        let (items, marks) = ([T::default(); PAGE], [0; PAGE + 1]);
+        let page = Page { ctx: contexts.block(1), items, marks, len: 0, depth, hand: 0, next: NONE };
         self.pages.push(page);
         Choice(self.pages.len() as u32 - 1)
     }
@@ -90,7 +129,7 @@ impl<T: Copy + PartialEq + Default> Choices<T> {
         let mut at = list.0;
         while at != NONE {
             let page = &self.pages[at as usize];
-            if page.items[..page.len as usize].contains(&item) {
+            if page.find(item) != ESCAPE {
                 return true;
             }
             at = page.next;
@@ -109,7 +148,7 @@ impl<T: Copy + PartialEq + Default> Choices<T> {
             }
             let known = &page.items[..page.len as usize];
             let place = match item {
-                Some(item) if C::ENCODES => known.iter().position(|x| *x == item).map_or(ESCAPE, |p| p as u32),
+                Some(item) if C::ENCODES => page.find(item),
                 _ => ESCAPE,
             };
             let place = c.symbol(page.ctx, place);
@@ -132,7 +171,7 @@ impl<T: Copy + PartialEq + Default> Choices<T> {
         }
         let page = &mut self.pages[at];
         if (page.len as usize) < PAGE {
-            page.items[page.len as usize] = item;
+            page.put(page.len, item);
             page.len += 1;
         } else if (page.depth as u32) + 1 < PAGES {
             let depth = page.depth + 1;
@@ -140,7 +179,7 @@ impl<T: Copy + PartialEq + Default> Choices<T> {
             self.pages[at].next = next.0;
             self.add(contexts, next, item);
         } else {
-            page.items[page.hand as usize] = item;
+            page.put(page.hand, item);
             page.hand = (page.hand + 1) % PAGE as u8;
         }
     }

@@ -16,7 +16,7 @@ mod number;
 mod rans;
 
 pub(crate) use cdf::{Contexts, Ctx};
-pub(crate) use choice::{Choice, Choices};
+pub(crate) use choice::{Choice, Choices, Item};
 pub(crate) use ledger::Ledger;
 pub(crate) use meter::{COLUMNS, Column};
 pub(crate) use metered::Metered;

@@ -3,8 +3,6 @@
 use super::Model;
 use super::template::Place;
 use crate::coder::{Coder, Contexts, Ctx};
-use crate::limits::MAX_FIELDS;
-use crate::wire::otlp::PARTS;
 
 /// Fields in a row that follow the first order: fewer than this are one symbol.
 const LONG_RUN: u32 = 15;
@@ -42,106 +40,117 @@ impl Model {
         let mut next = 0;
         done.clear();
         while done.len() < first.len() {
-            let expected = match places.get(done.len()..) {
-                Some(places) if C::ENCODES => follow(first, &left, next, places),
-                _ => 0,
-            };
-            let run = c.symbol(runs.at(departures), expected);
-            for _ in 0..run {
-                next = left.take_from(next)?;
-                done.push(first[next]);
-                next += 1;
+            let before = done.len();
+            if C::ENCODES {
+                next = left.follow(first, next, places, done);
+            }
+            let run = c.symbol(runs.at(departures), (done.len() - before) as u32);
+            // A decoder has taken none of them yet.
+            for _ in done.len()..before + run as usize {
+                next = left.take(left.find_around(next)?);
+                done.push(first[next - 1]);
             }
             if run == LONG_RUN || done.len() == first.len() {
                 continue;
             }
             departures = (departures + 1).min(3);
             let count = (first.len() - done.len()) as u32;
-            next = departure(c, first, (&left, count), places.get(done.len()).copied())?;
-            left.take_from(next)?;
-            done.push(first[next]);
-            next += 1;
+            let at = left.departure(c, first, count, places.get(done.len()).copied())?;
+            next = left.take(at);
+            done.push(first[at]);
         }
         Some(())
     }
 }
 
-/// Codes which of the `count` fields that are left comes next. Returns where it stands in the first order.
-fn departure<C: Coder>(c: &mut C, first: &[Place], (left, count): (&Left, u32), place: Option<Place>) -> Option<usize> {
-    let rank = left.fields().position(|at| Some(first[at]) == place).unwrap_or(0);
-    let rank = c.bits(rank as u64, u32::BITS - (count - 1).leading_zeros());
-    left.fields().nth(rank as usize)
-}
-
-/// How many of `places` are as expected, up to [`LONG_RUN`]. As many fields are left, so none comes twice.
-fn follow(first: &[Place], left: &Left, mut next: usize, places: &[Place]) -> u32 {
-    let follows = |place: &&Place| match left.find_around(next) {
-        Some(at) if first[at] == **place => {
-            next = at + 1;
-            true
-        }
-        _ => false,
-    };
-    places.iter().take(LONG_RUN as usize).take_while(follows).count() as u32
-}
-
-/// The fields of the first order that have not come yet, a bit each.
-#[derive(Clone, Copy, Debug)]
+/// The fields of the first order that have not come yet, a bit each. Few messages have more than a word of them.
+#[derive(Clone, Debug)]
 struct Left {
-    words: [u64; WORDS],
-    used: usize,
+    first: u64,
+    more: Vec<u64>,
 }
-
-/// All fields of a message and all of its parts.
-const WORDS: usize = (MAX_FIELDS + 2 * PARTS) / 64 + 1;
 
 impl Left {
     fn all(count: usize) -> Left {
-        let used = count.div_ceil(64);
-        let mut words = [0; WORDS];
-        words[..used].fill(u64::MAX);
-        if !count.is_multiple_of(64) {
-            words[used - 1] = (1 << (count % 64)) - 1;
+        let word = |at: usize| match count.saturating_sub(64 * at) {
+            left @ 0..64 => (1 << left) - 1,
+            _ => u64::MAX,
+        };
+        Left { first: word(0), more: (1..count.div_ceil(64)).map(word).collect() }
+    }
+
+    fn words(&self) -> impl Iterator<Item = u64> {
+        std::iter::once(self.first).chain(self.more.iter().copied())
+    }
+
+    /// Encoder: takes the fields that are as expected from `next` on, up to [`LONG_RUN`]. Returns where the one
+    /// after them is expected.
+    fn follow(&mut self, first: &[Place], mut next: usize, places: &[Place], done: &mut Vec<Place>) -> usize {
+        for &place in places.iter().skip(done.len()).take(LONG_RUN as usize) {
+            let Some(at) = self.find_around(next).filter(|at| first[*at] == place) else { break };
+            next = self.take(at);
+            done.push(place);
         }
-        Left { words, used }
+        next
+    }
+
+    /// Codes which of the `count` fields that are left comes next. Returns where it stands in the first order.
+    fn departure<C: Coder>(&self, c: &mut C, first: &[Place], count: u32, place: Option<Place>) -> Option<usize> {
+        let (rank, at) = place.filter(|_| C::ENCODES).and_then(|place| self.find(first, place)).unzip();
+        let rank = c.bits(rank.unwrap_or(0) as u64, u32::BITS - (count - 1).leading_zeros());
+        at.or_else(|| self.fields().nth(rank as usize))
+    }
+
+    /// The first field left that is at home in `place`, as a rank among those left and as where it stands.
+    fn find(&self, first: &[Place], place: Place) -> Option<(u32, usize)> {
+        let mut rank = 0;
+        for (at, (left, fields)) in self.words().zip(first.chunks(64)).enumerate() {
+            let same = fields.iter().enumerate().fold(0, |same, (bit, field)| same | ((*field == place) as u64) << bit);
+            let bit = (left & same).trailing_zeros();
+            let before = left & 1u64.checked_shl(bit).map_or(u64::MAX, |end| end - 1);
+            rank += before.count_ones();
+            if bit < u64::BITS {
+                return Some((rank, at * 64 + bit as usize));
+            }
+        }
+        None
     }
 
     fn fields(&self) -> impl Iterator<Item = usize> {
-        let (mut at, mut rest) = (0, self.words[0]);
-        std::iter::from_fn(move || {
-            while rest == 0 {
-                at += 1;
-                rest = *self.words[..self.used].get(at)?;
-            }
-            let bit = rest.trailing_zeros() as usize;
-            rest &= rest - 1;
-            Some(at * 64 + bit)
+        self.words().enumerate().flat_map(|(at, mut rest)| {
+            std::iter::from_fn(move || {
+                let bit = rest.trailing_zeros() as usize;
+                rest &= rest.wrapping_sub(1);
+                (bit < 64).then_some(at * 64 + bit)
+            })
         })
     }
 
-    /// Takes the first field from `next` on, or else from the start.
+    /// Takes a field. Returns where the one after it stands.
     #[inline(always)]
-    fn take_from(&mut self, next: usize) -> Option<usize> {
-        let at = self.find_around(next)?;
-        self.words[at / 64] &= !(1 << (at % 64));
-        Some(at)
+    fn take(&mut self, at: usize) -> usize {
+        let word = if at < 64 { &mut self.first } else { &mut self.more[at / 64 - 1] };
+        *word &= !(1 << (at % 64));
+        at + 1
     }
 
+    /// The first field from `next` on, or else from the start.
     #[inline(always)]
     fn find_around(&self, next: usize) -> Option<usize> {
-        match self.find_from(next) {
-            None => self.find_from(0),
-            found => found,
+        if !self.more.is_empty() {
+            return self.find_from(next).or_else(|| self.find_from(0));
         }
+        let from_next = if next < 64 { self.first & u64::MAX << next } else { 0 };
+        let left = if from_next != 0 { from_next } else { self.first };
+        (left != 0).then(|| left.trailing_zeros() as usize)
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn find_from(&self, next: usize) -> Option<usize> {
         let mut mask = u64::MAX << (next % 64);
-        for word in next / 64..self.used {
-            let found = self.words[word] & mask;
-            if found != 0 {
-                return Some(word * 64 + found.trailing_zeros() as usize);
+        for (at, word) in self.words().enumerate().skip(next / 64) {
+            if word & mask != 0 {
+                return Some(at * 64 + (word & mask).trailing_zeros() as usize);
             }
             mask = u64::MAX;
         }

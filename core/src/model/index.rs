@@ -1,10 +1,12 @@
 //! Finding things by content: a hash table that is emptied in no time, and a small cache that forgets.
 
 use std::hash::{BuildHasher, RandomState};
+use std::hint::select_unpredictable;
 use std::sync::LazyLock;
 
 use super::keys::NONE;
 use super::weight;
+use crate::bytes::{halves, windows};
 use crate::clone::clone_in_place;
 
 /// Multiplier of the hash (2^64 divided by the golden ratio; Knuth, TAOCP volume 3, section 6.4).
@@ -35,28 +37,19 @@ fn product(a: u64, b: u64) -> u64 {
 
 /// Hash of a byte string. Only the encoder looks things up, so this is not part of the format.
 ///
-/// A secret product takes in 16 bytes, the last ones of which may have been taken in before (after Wang Yi,
+/// A secret product takes in 16 bytes, some of which may have been taken in before (after Wang Yi,
 /// "wyhash", 2019).
 pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
     let [first, second] = *SECRET;
-    let mut hash = product(seed ^ (bytes.len() as u64) << 32 ^ first, second);
-    let (blocks, _) = bytes[..bytes.len().saturating_sub(1)].as_chunks::<16>();
-    for block in blocks {
-        let (low, high) = halves(block);
-        hash = product(low ^ first, high ^ hash);
+    let start = product(seed ^ (bytes.len() as u64) << 32 ^ first, second);
+    let take_in = |hash, block: u128| product(block as u64 ^ first, (block >> 64) as u64 ^ hash);
+    if let Some(windows) = windows(bytes) {
+        return windows.into_iter().fold(start, take_in);
     }
-    let (low, high) = match (bytes.last_chunk(), bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(last), ..) => halves(last),
-        (_, Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-        _ => (tail(bytes), 0),
-    };
-    product(low ^ first, high ^ hash)
-}
-
-#[inline(always)]
-fn halves(block: &[u8; 16]) -> (u64, u64) {
-    let block = u128::from_le_bytes(*block);
-    (block as u64, (block >> 64) as u64)
+    let (blocks, _) = bytes[..bytes.len().saturating_sub(1)].as_chunks::<16>();
+    let hash = blocks.iter().fold(start, |hash, block| take_in(hash, u128::from_le_bytes(*block)));
+    let rest = bytes.last_chunk().map(|last| u128::from_le_bytes(*last)).or_else(|| halves(bytes));
+    take_in(hash, rest.unwrap_or_else(|| tail(bytes) as u128))
 }
 
 /// Up to seven bytes as a number.
@@ -80,7 +73,8 @@ pub(crate) fn hash_ends(bytes: &[u8]) -> u64 {
     ends ^ (bytes.len() as u64) << 56
 }
 
-const EMPTY: u32 = u32::MAX;
+/// No slot.
+const NOWHERE: u32 = u32::MAX;
 
 /// Open-addressed table from content to item number. Items are numbered 0, 1, 2 … as they are added.
 ///
@@ -89,8 +83,9 @@ const EMPTY: u32 = u32::MAX;
 /// does not depend on the hash or on how large the table has grown, only how long that takes.
 #[derive(Debug)]
 pub(crate) struct Index {
+    /// Numbers of items, from 1 on.
     slots: Vec<u32>,
-    /// Of each item: its slot and its hash.
+    /// Of each item: its slot and its hash. The first one stands for all that are forgotten, and has no slot.
     items: Vec<(u32, u32)>,
 }
 
@@ -98,13 +93,13 @@ clone_in_place!(Index { slots, items });
 
 impl Default for Index {
     fn default() -> Self {
-        Index { slots: vec![0; 256], items: Vec::new() }
+        Index { slots: vec![0; 256], items: vec![(NOWHERE, 0)] }
     }
 }
 
 impl Index {
     pub(crate) fn clear(&mut self) {
-        self.items.clear();
+        self.items.truncate(1);
     }
 
     /// The item with this hash that `same` accepts.
@@ -114,21 +109,29 @@ impl Index {
         let mut slot = hash as usize & mask;
         // At least half of the slots are free.
         loop {
-            let item = self.slots[slot];
-            let (home, its_hash) = *self.items.get(item as usize)?;
+            let (item, (home, its_hash)) = self.named(slot);
+            if (home ^ slot as u32) | (its_hash ^ hash) == 0 && same(item - 1) {
+                return Some(item - 1);
+            }
             if home as usize != slot {
                 return None;
-            }
-            if its_hash == hash && same(item) {
-                return Some(item);
             }
             slot = (slot + 1) & mask;
         }
     }
 
+    /// The item that a slot names, counted from 1, with its own slot and hash. Whether it is forgotten can hardly be
+    /// guessed.
+    #[inline(always)]
+    fn named(&self, slot: usize) -> (u32, (u32, u32)) {
+        let item = self.slots[slot];
+        let item = select_unpredictable((item as usize) < self.items.len(), item, 0);
+        (item, self.items[item as usize])
+    }
+
     /// Adds the next item.
     pub(crate) fn add(&mut self, hash: u64) {
-        if (self.items.len() + 1) * 2 > self.slots.len() {
+        if self.items.len() * 2 > self.slots.len() {
             self.grow();
         }
         let hash = fold(hash);
@@ -142,7 +145,7 @@ impl Index {
     fn free(&self, hash: u32) -> usize {
         let mask = self.slots.len() - 1;
         let mut slot = hash as usize & mask;
-        while self.items.get(self.slots[slot] as usize).is_some_and(|(home, _)| *home as usize == slot) {
+        while self.named(slot).1.0 as usize == slot {
             slot = (slot + 1) & mask;
         }
         slot
@@ -153,11 +156,11 @@ impl Index {
     fn grow(&mut self) {
         let size = self.slots.len() * 4;
         self.slots.clear();
-        self.slots.resize(size, EMPTY);
-        for at in 0..self.items.len() {
-            let slot = self.free(self.items[at].1);
-            self.slots[slot] = at as u32;
-            self.items[at].0 = slot as u32;
+        self.slots.resize(size, 0);
+        for item in 1..self.items.len() {
+            let slot = self.free(self.items[item].1);
+            self.slots[slot] = item as u32;
+            self.items[item].0 = slot as u32;
         }
     }
 }
@@ -173,23 +176,25 @@ pub(crate) struct Cache {
     /// log2 of the number of entries.
     bits: u32,
     entries: Vec<Entry>,
-    /// Places in use, so that emptying the cache costs no more than filling it did.
+    /// Places in use, so many of them, so that emptying the cache costs no more than filling it did.
     used: Vec<u32>,
+    count: usize,
 }
 
 impl Clone for Cache {
     fn clone(&self) -> Self {
-        Cache { bits: self.bits, entries: self.entries.clone(), used: self.used.clone() }
+        Cache { entries: self.entries.clone(), used: self.used.clone(), ..*self }
     }
 
     /// Costs as much as both caches are filled.
     fn clone_from(&mut self, from: &Self) {
         self.clear();
-        self.entries.resize(from.entries.len().max(self.entries.len()), Entry::UNUSED);
-        for &place in &from.used {
-            self.entries[place as usize] = from.entries[place as usize];
+        if from.count > 0 {
+            self.make_room();
         }
-        self.used.clone_from(&from.used);
+        for &place in &from.used[..from.count] {
+            self.note(place as usize, from.entries[place as usize]);
+        }
     }
 }
 
@@ -207,13 +212,14 @@ impl Entry {
 impl Cache {
     /// An empty cache of `2^bits` entries.
     pub(crate) fn new(bits: u32) -> Self {
-        Cache { bits, entries: Vec::new(), used: Vec::new() }
+        Cache { bits, entries: Vec::new(), used: Vec::new(), count: 0 }
     }
 
     pub(crate) fn clear(&mut self) {
-        for place in self.used.drain(..) {
+        for &place in &self.used[..self.count] {
             self.entries[place as usize] = Entry::UNUSED;
         }
+        self.count = 0;
     }
 
     pub(crate) fn weight(&self) -> usize {
@@ -227,8 +233,15 @@ impl Cache {
 
     #[inline]
     pub(crate) fn get(&self, first: u32, second: u32) -> Option<u32> {
-        let entry = self.entries.get(self.place((first, second)))?;
-        (entry.pair == (first, second) && entry.value != NONE).then_some(entry.value)
+        Some(self.find(first, second)).filter(|value| *value != NONE)
+    }
+
+    /// As [`Cache::get`]; [`NONE`] if the pair is not there, which can hardly be guessed.
+    #[inline(always)]
+    pub(crate) fn find(&self, first: u32, second: u32) -> u32 {
+        let Some(entry) = self.entries.get(self.place((first, second))) else { return NONE };
+        let is_there = (entry.pair.0 ^ first) | (entry.pair.1 ^ second) == 0;
+        select_unpredictable(is_there, entry.value, NONE)
     }
 
     #[inline]
@@ -238,16 +251,21 @@ impl Cache {
         if self.entries.is_empty() {
             self.make_room();
         }
-        let entry = &mut self.entries[place];
-        if entry.value == NONE {
-            self.used.push(place as u32);
-        }
-        *entry = Entry { pair, value };
+        self.note(place, Entry { pair, value });
+    }
+
+    /// Puts an entry where it belongs. Whether the place was in use can hardly be guessed, so it is noted anyway.
+    #[inline(always)]
+    fn note(&mut self, place: usize, entry: Entry) {
+        self.used[self.count] = place as u32;
+        let before = std::mem::replace(&mut self.entries[place], entry);
+        self.count += (before.value == NONE) as usize;
     }
 
     #[cold]
     #[inline(never)]
     fn make_room(&mut self) {
         self.entries.resize(1 << self.bits, Entry::UNUSED);
+        self.used.resize((1 << self.bits) + 1, 0);
     }
 }

@@ -4,8 +4,11 @@
 //! same (or, in a new resource, what it was in that resource), else what it was last. Which slots
 //! miss, and where the value of each then comes from, is one symbol for the whole message.
 
+use std::hint::select_unpredictable;
+
 use super::Model;
 use super::keys::NONE;
+use super::strings::Entry;
 use super::template::{CHUNK, Slot, Vector};
 use crate::coder::{Coder, Ledger};
 use crate::key_stats::Coding;
@@ -31,61 +34,82 @@ const RESOURCE: u32 = 1 << 31;
 /// Missing slots of a chunk whose sources fit into a [`Vector`].
 const MAX_SOURCES: u32 = 16;
 
-/// What an encoder has found out about the slots of a message, and what is to be learnt from it.
+/// What is known of the slots of a message while it is coded, and what is to be learnt from it.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    sources: Vec<u8>,
-    values: Vec<u32>,
-    masks: Vec<u64>,
-    /// Associations to be noted once the message is done: slot, what predicts it, its value.
+    /// The slots that miss, in their order. An encoder knows them all from the start, a decoder chunk by chunk.
+    misses: Vec<Miss>,
+    /// Encoder: which slots of each chunk these are.
+    vectors: Vec<Vector>,
+    /// Encoder: the value that each slot which may follow another one was told; [`NONE`] if there was none.
+    told: Vec<u32>,
+    /// Associations to be noted once the message is done: slot, what predicts it, its value. So many of them count.
     predictions: Vec<(u32, u32, u32)>,
+    predicted: usize,
     /// Values to be noted for this trace: key, value.
     in_trace: Vec<(u32, u32)>,
+}
+
+/// A slot that is not as predicted.
+#[derive(Clone, Copy, Debug)]
+struct Miss {
+    source: u8,
+    /// Encoder: its value, or [`NONE`] if that is new.
+    value: u32,
+}
+
+/// How far the slots of a message are coded.
+#[derive(Clone, Copy, Debug)]
+struct Walk {
+    /// What predicts the next values: the one that missed last, at first a new resource; or [`NONE`].
+    cause: u32,
+    /// Slots that missed so far.
+    missed: usize,
 }
 
 impl Model {
     /// Codes the values of all slots of `shape`.
     pub(super) fn slots<C: Coder>(&mut self, c: &mut C, shape: u32, message: &[u8]) -> Option<()> {
         let count = self.templates.slots_of(shape).len();
-        let mut cause = self.enter_resource(shape);
-        let missed = C::ENCODES && self.plan_slots(shape, message, cause);
-        let mut any = cause.is_some();
-        let mut twin = NONE;
-        let mut missing = 0;
+        let cause = self.enter_resource(shape);
+        self.plan.begin(count);
+        if C::ENCODES {
+            self.plan_slots(shape, message, cause);
+        }
+        let mut walk = Walk { cause, missed: 0 };
         for chunk in 0..count.div_ceil(CHUNK) {
             c.account(Ledger::mark);
-            let mask = self.vector(c, shape, chunk, missed)?;
+            let before = walk.missed;
+            let mask = self.vector(c, shape, chunk, before)?;
             c.account(|ledger| ledger.share(mask.count_ones()));
-            missing += mask.count_ones();
-            if mask != 0 || cause.is_some() {
-                any = true;
-                self.chunk(c, shape, chunk, mask, &mut cause, &mut twin, message)?;
+            if mask != 0 || walk.cause != NONE {
+                self.chunk(c, shape, chunk, mask, &mut walk, message)?;
             }
             c.account(|ledger| self.note_predicted(ledger, shape, chunk, mask));
         }
-        if any {
+        if walk.cause != NONE {
             self.learn();
         }
         if self.templates.shapes[shape as usize].level == Level::Span {
-            self.missing = missing;
-            self.deduped += (missing == 0 && self.config.dedup) as u64;
+            self.missing = walk.missed as u32;
+            self.deduped += (walk.missed == 0 && self.config.dedup) as u64;
         }
         Some(())
     }
 
     /// Notes that messages of `shape` now come from another resource, which then predicts them.
     #[inline]
-    fn enter_resource(&mut self, shape: u32) -> Option<u32> {
+    fn enter_resource(&mut self, shape: u32) -> u32 {
         let resource = self.resource;
         let known = &mut self.templates.shapes[shape as usize];
         if known.resource == resource {
-            return None;
+            return NONE;
         }
         let before = std::mem::replace(&mut known.resource, resource);
         if before != NONE {
             self.note_resource(shape, before);
         }
-        (resource != NONE).then_some(resource | RESOURCE)
+        if resource == NONE { NONE } else { resource | RESOURCE }
     }
 
     /// Remembers what the varying slots were in a resource.
@@ -99,58 +123,52 @@ impl Model {
         }
     }
 
-    /// The slot's value when this last missed before; without one, its last value is predicted.
-    #[inline]
-    fn told(&self, slot: u32, cause: Option<u32>) -> Option<u32> {
-        // A value that is new tells nothing yet.
-        cause.filter(|cause| *cause != NONE).and_then(|cause| self.associations.get(slot, cause))
-    }
-
-    /// Encoder: finds the source of every slot. Returns whether any misses.
-    fn plan_slots(&mut self, shape: u32, message: &[u8], mut cause: Option<u32>) -> bool {
-        let count = self.templates.slots_of(shape).len();
-        let chunks = self.templates.shapes[shape as usize].chunks as usize;
+    /// Encoder: finds the source of every slot.
+    fn plan_slots(&mut self, shape: u32, message: &[u8], mut cause: u32) {
         let dedup = self.config.dedup;
-        if dedup && cause.is_none() && self.differs.iter().all(|mask| *mask == 0) {
-            return false;
+        let mut tells = cause != NONE;
+        if dedup && !tells && self.differs.iter().all(|mask| *mask == 0) {
+            return;
         }
-        let mut plan = std::mem::take(&mut self.plan);
-        plan.sources.resize(count.max(plan.sources.len()), 0);
-        plan.values.resize(count.max(plan.values.len()), 0);
-        plan.masks.clear();
+        let slots = self.templates.slots_of(shape);
+        let chunks = self.templates.shapes[shape as usize].chunks as usize;
         let mut twin = None;
-        for chunk in 0..count.div_ceil(CHUNK) {
-            let differs = self.differs[chunk];
+        for (chunk, &differs) in self.differs.iter().enumerate() {
             let varying = self.templates.chunks[chunks + chunk].varying;
-            let mut visit = if cause.is_some() { differs | varying } else { differs };
+            let mut visit = if tells { differs | varying } else { differs };
             if !dedup {
-                visit = u64::MAX >> (CHUNK - (count - chunk * CHUNK).min(CHUNK));
+                visit = u64::MAX >> (CHUNK - (slots.len() - chunk * CHUNK).min(CHUNK));
             }
-            let mut mask = 0u64;
+            let (mut vector, mut shift) = (Vector::default(), 0);
             while visit != 0 {
                 let bit = visit.trailing_zeros();
                 visit &= visit - 1;
                 let at = chunk * CHUNK + bit as usize;
-                let index = self.templates.slots_of(shape)[at];
-                let last = self.templates.slots[index as usize].last;
-                let value = if differs >> bit & 1 != 0 { self.found[at].value } else { last };
+                let last = self.templates.slots[slots[at] as usize].last;
+                let value = select_unpredictable(differs >> bit & 1 != 0, self.found[at].value, last);
+                let told = self.associations.find(slots[at], cause);
+                self.plan.told[at] = told;
                 // A slot that is not visited unless it misses has to miss when it differs.
-                let cause_here = cause.filter(|_| varying >> bit & 1 != 0);
-                if dedup && value != NONE && value == self.told(index, cause_here).unwrap_or(last) {
+                let follows = (varying >> bit & 1 != 0) & (told != NONE);
+                let predicted = select_unpredictable(follows, told, last);
+                if dedup && value != NONE && value == predicted {
                     continue;
                 }
                 let (source, value) = self.source_of(shape, at, message, value, twin);
-                plan.sources[at] = source;
-                plan.values[at] = value;
-                mask |= 1 << bit;
-                cause = Some(value);
+                self.plan.misses.push(Miss { source, value });
+                vector.mask |= 1 << bit;
+                if shift < u64::BITS {
+                    vector.sources |= (source as u64) << shift;
+                    shift += 4;
+                }
+                // A value that is new tells nothing yet.
+                cause = value;
+                tells = true;
                 twin = Some(at);
                 visit |= varying & (u64::MAX << bit) & !(1 << bit);
             }
-            plan.masks.push(mask);
+            self.plan.vectors.push(vector);
         }
-        self.plan = plan;
-        true
     }
 
     /// Encoder: the source and the value of a slot that is not as predicted, given the value if the string table
@@ -158,19 +176,13 @@ impl Model {
     #[inline(never)]
     fn source_of(&self, shape: u32, at: usize, message: &[u8], found: u32, twin: Option<usize>) -> (u8, u32) {
         let slot = &self.templates.slots[self.templates.slots_of(shape)[at] as usize];
-        if self.config.dedup && found != NONE {
-            if found == slot.last {
-                return (LAST, found);
-            }
-            if found == slot.previous {
-                return (PREVIOUS, found);
-            }
-            if self.trace != NONE && self.in_trace.get(self.trace, slot.key) == Some(found) {
-                return (IN_TRACE, found);
-            }
-        }
-        if found != NONE && self.has_place(slot.key, found) {
-            return (PLACE, found);
+        if found != NONE {
+            let in_trace = self.in_trace.find(self.trace, slot.key);
+            let known = ((found == slot.last) as u32) << LAST
+                | ((found == slot.previous) as u32) << PREVIOUS
+                | ((found == in_trace) as u32) << IN_TRACE;
+            let sources = 1 << PLACE | if self.config.dedup { known } else { 0 };
+            return (sources.trailing_zeros() as u8, found);
         }
         if let Some(twin) = twin {
             let other = &self.templates.slots[self.templates.slots_of(shape)[twin] as usize];
@@ -191,145 +203,127 @@ impl Model {
     }
 
     /// Codes which slots of a chunk miss, and the sources of all of them. Returns the former.
-    fn vector<C: Coder>(&mut self, c: &mut C, shape: u32, chunk: usize, missed: bool) -> Option<u64> {
-        let count = self.templates.slots_of(shape).len();
+    fn vector<C: Coder>(&mut self, c: &mut C, shape: u32, chunk: usize, missed: usize) -> Option<u64> {
         let chunk_at = self.templates.shapes[shape as usize].chunks as usize + chunk;
         let list = self.templates.chunks[chunk_at].vectors;
-        let wanted = if C::ENCODES && missed { self.planned_vector(chunk) } else { Vector::default() };
-        let fits = wanted.mask.count_ones() <= MAX_SOURCES;
-        if let Some(vector) = self.templates.vectors.code(c, list, fits.then_some(wanted)) {
-            self.unpack(chunk, vector);
+        let wanted = self.plan.vectors.get(chunk).copied().unwrap_or_default();
+        if let Some(vector) = self.templates.vectors.code(c, list, Some(wanted)) {
+            if !C::ENCODES {
+                self.plan.unpack(vector.sources);
+            }
             return Some(vector.mask);
         }
-        let slots = (count - chunk * CHUNK).min(CHUNK);
+        self.new_vector(c, shape, chunk, wanted.mask, missed)
+    }
+
+    /// The same if such slots have not missed together before, or not from these sources.
+    #[inline(never)]
+    fn new_vector<C: Coder>(
+        &mut self,
+        c: &mut C,
+        shape: u32,
+        chunk: usize,
+        wanted: u64,
+        mut missed: usize,
+    ) -> Option<u64> {
+        let slots = &self.templates.slots_of(shape)[chunk * CHUNK..];
         let mut mask = 0;
-        for nibble in 0..slots.div_ceil(4) {
-            let bits = (wanted.mask >> (4 * nibble)) as u32 & 15;
+        for nibble in 0..slots.len().min(CHUNK).div_ceil(4) {
+            let bits = (wanted >> (4 * nibble)) as u32 & 15;
             mask |= (c.symbol(self.roots.mask.at(nibble as u32), bits) as u64) << (4 * nibble);
         }
-        if slots < CHUNK && mask >> slots != 0 {
+        if slots.len() < CHUNK && mask >> slots.len() != 0 {
             return None;
         }
-        self.plan.sources.resize(self.plan.sources.len().max(count), 0);
         let mut vector = Vector { mask, sources: 0 };
         let (mut rest, mut shift) = (mask, 0);
         while rest != 0 {
-            let at = chunk * CHUNK + rest.trailing_zeros() as usize;
+            let key = self.templates.slots[slots[rest.trailing_zeros() as usize] as usize].key;
             rest &= rest - 1;
-            let key = self.templates.slots[self.templates.slots_of(shape)[at] as usize].key;
-            let source = c.symbol(self.keys.get(key).source, self.plan.sources[at] as u32);
-            self.plan.sources[at] = source as u8;
-            if shift < 64 {
+            let source = if C::ENCODES { self.plan.misses[missed].source } else { 0 };
+            let source = c.symbol(self.keys.get(key).source, source as u32) as u8;
+            if !C::ENCODES {
+                self.plan.misses.push(Miss { source, value: NONE });
+            }
+            missed += 1;
+            if shift < u64::BITS {
                 vector.sources |= (source as u64) << shift;
                 shift += 4;
             }
         }
+        let chunk_at = self.templates.shapes[shape as usize].chunks as usize + chunk;
+        let list = self.templates.chunks[chunk_at].vectors;
         if mask.count_ones() <= MAX_SOURCES && !self.templates.vectors.contains(list, vector) {
             self.templates.vectors.add(c.contexts(), list, vector);
         }
         Some(mask)
     }
 
-    fn planned_vector(&self, chunk: usize) -> Vector {
-        let mask = self.plan.masks[chunk];
-        let (mut rest, mut shift, mut sources) = (mask, 0, 0);
-        while rest != 0 && shift < 64 {
-            let at = chunk * CHUNK + rest.trailing_zeros() as usize;
-            sources |= (self.plan.sources[at] as u64) << shift;
-            rest &= rest - 1;
-            shift += 4;
-        }
-        Vector { mask, sources }
-    }
-
-    /// Puts the sources of a vector where those of its slots belong.
-    fn unpack(&mut self, chunk: usize, vector: Vector) {
-        let (mut rest, mut sources) = (vector.mask, vector.sources);
-        while rest != 0 {
-            let at = chunk * CHUNK + rest.trailing_zeros() as usize;
-            if self.plan.sources.len() <= at {
-                self.plan.sources.resize(at + 1, 0);
-            }
-            self.plan.sources[at] = sources as u8 & 15;
-            rest &= rest - 1;
-            sources >>= 4;
-        }
-    }
-
     /// Codes the values of a chunk that miss, and lets the other varying ones follow.
-    #[expect(clippy::too_many_arguments, reason = "the state of one walk")]
     fn chunk<C: Coder>(
         &mut self,
         c: &mut C,
         shape: u32,
         chunk: usize,
         mask: u64,
-        cause: &mut Option<u32>,
-        twin: &mut u32,
+        walk: &mut Walk,
         message: &[u8],
     ) -> Option<()> {
         let chunk_at = self.templates.shapes[shape as usize].chunks as usize + chunk;
         let varying = self.templates.chunks[chunk_at].varying;
-        let mut visit = if cause.is_some() { mask | varying } else { mask };
+        let mut visit = if walk.cause != NONE { mask | varying } else { mask };
         while visit != 0 {
             let bit = visit.trailing_zeros();
             visit &= visit - 1;
             let at = chunk * CHUNK + bit as usize;
             let index = self.templates.slots_of(shape)[at];
-            let told = self.told(index, *cause);
-            let misses = mask >> bit & 1 != 0;
-            let value = if misses {
-                self.missing(c, at, index, *twin, message)?
+            let cause = walk.cause;
+            let told = if C::ENCODES { self.plan.told[at] } else { self.associations.find(index, cause) };
+            let value = if mask >> bit & 1 != 0 {
+                let value = self.missing(c, at, index, *walk, message)?;
+                let key = self.templates.slots[index as usize].key;
+                self.keys.get_mut(key).last = value;
+                self.plan.in_trace.push((key, value));
+                *walk = Walk { cause: value, missed: walk.missed + 1 };
+                visit |= varying & (u64::MAX << bit) & !(1 << bit);
+                value
             } else {
-                told.unwrap_or(self.templates.slots[index as usize].last)
+                select_unpredictable(told != NONE, told, self.templates.slots[index as usize].last)
             };
             if value == NONE {
                 return None;
             }
-            if let Some(cause) = cause.filter(|_| told != Some(value)) {
-                self.plan.predictions.push((index, cause, value));
-            }
+            self.plan.predict((index, cause, value), cause != NONE && told != value);
             self.set_slot(index, value);
-            if misses {
-                let key = self.templates.slots[index as usize].key;
-                self.keys.get_mut(key).last = value;
-                self.plan.in_trace.push((key, value));
-                *cause = Some(value);
-                *twin = value;
-                visit |= varying & (u64::MAX << bit) & !(1 << bit);
-            }
         }
         self.templates.chunks[chunk_at].varying |= mask;
         Some(())
     }
 
     /// Codes one value that is not as predicted.
-    fn missing<C: Coder>(&mut self, c: &mut C, at: usize, index: u32, twin: u32, message: &[u8]) -> Option<u32> {
+    fn missing<C: Coder>(&mut self, c: &mut C, at: usize, index: u32, walk: Walk, message: &[u8]) -> Option<u32> {
         let Slot { last, previous, key, place, .. } = self.templates.slots[index as usize];
-        let value = if C::ENCODES { self.plan.values[at] } else { NONE };
-        let source = self.plan.sources[at];
+        let Miss { source, value } = *self.plan.misses.get(walk.missed)?;
         c.account(|ledger| self.open_slot(ledger, index));
         let value = match source {
-            LAST => Some(last),
-            PREVIOUS => Some(previous),
-            IN_TRACE => self.in_trace.get(self.trace, key),
-            PLACE => self.place(c, place, key, value),
-            TWIN => self.twin(C::ENCODES, key, twin),
+            LAST..PLACE if C::ENCODES => value,
+            LAST => last,
+            PREVIOUS => previous,
+            IN_TRACE => self.in_trace.find(self.trace, key),
+            PLACE => self.place(c, place, key, value)?,
+            TWIN if walk.missed > 0 => self.twin(C::ENCODES, key, walk.cause)?,
             NEW => {
                 let raw = if C::ENCODES { self.found[at].raw(message) } else { &[] };
-                self.new_value(c, key, raw)
+                self.new_value(c, key, raw)?
             }
-            _ => None,
-        }?;
+            _ => return None,
+        };
         c.account(|ledger| self.close_value(ledger, coding_of(source), value));
-        Some(value)
+        (value != NONE).then_some(value)
     }
 
     /// Adds the payload of another key's value under `key`.
     fn twin(&mut self, findable: bool, key: u32, twin: u32) -> Option<u32> {
-        if twin == NONE {
-            return None;
-        }
         let (parts, payload) = self.split(self.strings.entry(twin).tag, self.strings.get(twin));
         let this = self.keys.parts(key);
         let mut copy = Vec::new();
@@ -340,28 +334,58 @@ impl Model {
 
     #[inline]
     fn set_slot(&mut self, index: u32, value: u32) {
-        let entry = self.strings.entry(value);
+        let Entry { offset, len, .. } = self.strings.entry(value);
         let slot = &mut self.templates.slots[index as usize];
-        if slot.last != value {
-            *slot = Slot { previous: slot.last, last: value, offset: entry.offset, len: entry.len, ..*slot };
-        }
+        let previous = select_unpredictable(slot.last == value, slot.previous, slot.last);
+        *slot = Slot { previous, last: value, offset, len, ..*slot };
     }
 
     /// Drops what a damaged frame has left.
     pub(super) fn drop_plan(&mut self) {
-        self.plan.predictions.clear();
+        self.plan.begin(0);
         self.plan.in_trace.clear();
     }
 
     /// Notes what a message has taught. Not before its end, so that an encoder can plan ahead.
     fn learn(&mut self) {
-        for (slot, cause, value) in self.plan.predictions.drain(..) {
+        let Plan { predictions, predicted, in_trace, .. } = &mut self.plan;
+        for &(slot, cause, value) in &predictions[..*predicted] {
             self.associations.set(slot, cause, value);
         }
-        for (key, value) in self.plan.in_trace.drain(..) {
-            if self.trace != NONE {
-                self.in_trace.set(self.trace, key, value);
-            }
+        if self.trace != NONE {
+            in_trace.iter().for_each(|(key, value)| self.in_trace.set(self.trace, *key, *value));
+        }
+        in_trace.clear();
+    }
+}
+
+impl Plan {
+    /// Begins a message with so many slots.
+    #[inline(always)]
+    fn begin(&mut self, slots: usize) {
+        if self.told.len() < slots {
+            self.told.resize(slots, NONE);
+            self.predictions.resize(slots, (NONE, NONE, NONE));
+        }
+        self.misses.clear();
+        self.vectors.clear();
+        self.predicted = 0;
+    }
+
+    /// Decoder: takes the sources of a vector, of which none is 0.
+    fn unpack(&mut self, mut sources: u64) {
+        while sources != 0 {
+            self.misses.push(Miss { source: sources as u8 & 15, value: NONE });
+            sources >>= 4;
+        }
+    }
+
+    /// Notes an association, which counts only if it is `news`. That can hardly be guessed, so it is noted anyway.
+    #[inline(always)]
+    fn predict(&mut self, association: (u32, u32, u32), news: bool) {
+        if let Some(place) = self.predictions.get_mut(self.predicted) {
+            *place = association;
+            self.predicted += news as usize;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::index::{Index, hash_bytes};
 use super::weight;
+use crate::bytes::same;
 use crate::clone::clone_in_place;
 
 /// Interns byte strings under a tag. The encoder finds a string by its content; the decoder, which is
@@ -30,6 +31,8 @@ pub(super) struct Entry {
     pub offset: u32,
     pub len: u32,
     pub tag: u32,
+    /// Which of the strings under its tag it is, if its owner counts them.
+    pub rank: u32,
 }
 
 impl StringTable {
@@ -82,19 +85,19 @@ impl StringTable {
     pub fn find(&self, tag: u32, string: &[u8]) -> Option<u32> {
         self.index.find(hash_bytes(tag as u64, string), |id| {
             let entry = self.entries[id as usize];
-            entry.tag == tag && self.slice(entry) == string
+            entry.tag == tag && same(self.slice(entry), string)
         })
     }
 
     /// Adds `string` under `tag` and returns its number.
     pub fn add(&mut self, tag: u32, string: &[u8]) -> u32 {
         self.arena.extend_from_slice(string);
-        self.add_tail(tag, string.len(), true)
+        self.add_tail(tag, 0, string.len(), true)
     }
 
     /// Adds the last `len` bytes of the arena; `findable` by content only if an encoder asks for it.
-    pub(super) fn add_tail(&mut self, tag: u32, len: usize, findable: bool) -> u32 {
-        let entry = Entry { offset: (self.arena.len() - len) as u32, len: len as u32, tag };
+    pub(super) fn add_tail(&mut self, tag: u32, rank: u32, len: usize, findable: bool) -> u32 {
+        let entry = Entry { offset: (self.arena.len() - len) as u32, len: len as u32, tag, rank };
         if findable {
             self.index.add(hash_bytes(tag as u64, self.slice(entry)));
         }

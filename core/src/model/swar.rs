@@ -17,23 +17,84 @@ pub(super) fn within(characters: u64, first: u8, last: u8) -> u64 {
     (from_first ^ beyond_last) & !characters & HIGH
 }
 
-/// Where the first character from `at` on is that lies in a range of ASCII.
+/// The high bits of digits, and of digits and letters.
+#[inline(always)]
+pub(super) fn digits(characters: u64) -> u64 {
+    within(characters, b'0', b'9')
+}
+
+#[inline(always)]
+pub(super) fn alphanumerics(characters: u64) -> u64 {
+    digits(characters) | within(characters | EACH << 5, b'a', b'z')
+}
+
+/// Eight characters from `at` on; zeros stand for those behind the end.
+#[inline(always)]
+fn eight_from(text: &[u8], at: usize) -> u64 {
+    match (text[at..].first_chunk(), text.last_chunk()) {
+        (Some(eight), _) => u64::from_le_bytes(*eight),
+        (_, Some(last)) => u64::from_le_bytes(*last).checked_shr(8 * (8 + at - text.len()) as u32).unwrap_or(0),
+        _ => text[at..].iter().rev().fold(0, |eight, byte| eight << 8 | *byte as u64),
+    }
+}
+
+/// Eight characters up to `at`; zeros stand for those before the start.
+#[inline(always)]
+fn eight_up_to(text: &[u8], at: usize) -> u64 {
+    match (text[..at].last_chunk(), text.first_chunk()) {
+        (Some(eight), _) => u64::from_le_bytes(*eight),
+        (_, Some(first)) => u64::from_le_bytes(*first).checked_shl(8 * (8 - at) as u32).unwrap_or(0),
+        _ => text[..at].iter().fold(0, |eight, byte| eight >> 8 | (*byte as u64) << 56),
+    }
+}
+
+/// Where the first character from `at` on is that lies in a range of ASCII without zero.
 #[inline(always)]
 pub(super) fn find_within(text: &[u8], mut at: usize, first: u8, last: u8) -> Option<usize> {
-    while let Some(characters) = text[at..].first_chunk() {
-        let found = within(u64::from_le_bytes(*characters), first, last);
+    while at < text.len() {
+        let found = within(eight_from(text, at), first, last);
         if found != 0 {
             return Some(at + found.trailing_zeros() as usize / 8);
         }
         at += 8;
     }
-    text[at..].iter().position(|byte| (first..=last).contains(byte)).map(|more| at + more)
+    None
+}
+
+/// Where the characters of a `class`, to which zero does not belong, end that begin at `at`.
+#[inline(always)]
+pub(super) fn end_of_run(text: &[u8], mut at: usize, class: impl Fn(u64) -> u64) -> usize {
+    loop {
+        let others = !class(eight_from(text, at)) & HIGH;
+        if others != 0 {
+            return at + others.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+}
+
+/// Where the characters of a `class`, to which zero does not belong, start that end at `at`.
+#[inline(always)]
+pub(super) fn start_of_run(text: &[u8], mut at: usize, class: impl Fn(u64) -> u64) -> usize {
+    loop {
+        let others = !class(eight_up_to(text, at)) & HIGH;
+        if others != 0 {
+            return at - others.leading_zeros() as usize / 8;
+        }
+        at -= 8;
+    }
+}
+
+/// Whether eight characters are lower-case hexadecimal digits.
+#[inline(always)]
+pub(super) fn are_hex(characters: u64) -> bool {
+    digits(characters) | within(characters, b'a', b'f') == HIGH
 }
 
 /// The number of eight lower-case hexadecimal digits, of which the high byte is the first.
 #[inline(always)]
 pub(super) fn of_hex(digits: u64) -> Option<u64> {
-    if within(digits, b'0', b'9') | within(digits, b'a', b'f') != HIGH {
+    if !are_hex(digits) {
         return None;
     }
     let nibbles = (digits & NIBBLES) + (digits >> 6 & EACH) * 9;
@@ -69,6 +130,21 @@ mod tests {
                 let neighbours = [0, first, last, byte, 255, 128, 127, b':'];
                 let expected = neighbours.map(|byte| ((first..=last).contains(&byte) as u8) << 7);
                 assert_eq!(within(u64::from_le_bytes(neighbours), first, last), u64::from_le_bytes(expected));
+            }
+        }
+    }
+
+    #[test]
+    fn runs_end_where_others_begin() {
+        for len in 0..40 {
+            let word: Vec<u8> = b"1a9Z0z".iter().copied().cycle().take(len).collect();
+            for (before, behind) in [("", ""), ("/", ":"), ("12345678[", "@4"), ("\u{e9}", "`a{bcdefghi")] {
+                let text = [before.as_bytes(), &word, behind.as_bytes()].concat();
+                let (start, end) = (before.len(), before.len() + len);
+                for at in start..=end {
+                    assert_eq!(start_of_run(&text, at, alphanumerics), start);
+                    assert_eq!(end_of_run(&text, at, alphanumerics), end);
+                }
             }
         }
     }

@@ -4,12 +4,12 @@
 //! the keys they have in common, and visit them in canonical order, so that the order in which a
 //! sender shuffles its attributes costs an order and nothing else.
 
-use super::index::{Index, mix};
+use super::index::{GOLDEN, Index, mix};
 use super::keys::NONE;
 use super::times::{EventKind, EventTimes, SpanTimes};
 use super::weight;
 use crate::clone::clone_in_place;
-use crate::coder::{Choice, Choices, Contexts, Ctx};
+use crate::coder::{Choice, Choices, Contexts, Ctx, Item};
 use crate::wire::otlp::{LEVELS, Level, PARTS, Role};
 
 /// The family of messages without a name, and of those whose name is not worth a family.
@@ -83,6 +83,12 @@ pub(super) struct Chunk {
 pub(super) struct Vector {
     pub mask: u64,
     pub sources: u64,
+}
+
+impl Item for Vector {
+    fn mark(self) -> u16 {
+        ((self.mask.rotate_left(32) ^ self.sources).wrapping_mul(GOLDEN) >> 48) as u16
+    }
 }
 
 /// The last value of a key in a family.
@@ -415,11 +421,15 @@ fn span<T>(all: &[T], (at, len): (u32, u32)) -> &[T] {
 }
 
 fn hash_kinds(level: Level, kinds: &[u32]) -> u64 {
-    kinds.iter().fold(level as u64, |hash, kind| mix(hash, *kind as u64))
+    let (pairs, rest) = kinds.as_chunks();
+    let last = rest.iter().map(|kind| *kind as u64);
+    pairs.iter().map(|[a, b]| (*a as u64) << 32 | *b as u64).chain(last).fold(level as u64, mix)
 }
 
 fn hash_places(set: u32, places: &[Place]) -> u64 {
-    places.iter().fold(set as u64, |hash, place| mix(hash, *place as u64))
+    let pack = |places: &[Place]| places.iter().fold(0, |packed, place| packed << Place::BITS | *place as u64);
+    let (fours, rest) = places.as_chunks::<4>();
+    mix(fours.iter().fold(set as u64, |hash, four| mix(hash, pack(four))), pack(rest))
 }
 
 /// What stands where when fields of these kinds come in this order, and the kinds in canonical order.

@@ -123,8 +123,8 @@ impl Model {
         let found = if C::ENCODES { self.strings.find(key, raw) } else { None };
         let how = match found {
             Some(id) if id == last => LAST,
-            Some(id) if self.has_place(key, id) => KNOWN,
-            _ => NEW,
+            Some(_) => KNOWN,
+            None => NEW,
         };
         c.account(|ledger| self.open_value(ledger, key));
         let how = c.symbol(known, how);
@@ -139,22 +139,17 @@ impl Model {
         Some(id)
     }
 
-    /// Whether the decoder can be told of a value by its place.
-    pub(super) fn has_place(&self, key: u32, id: u32) -> bool {
-        self.keys.values[key as usize].binary_search(&id).is_ok()
-    }
-
     /// Codes which of the key's values it is: one of the first by a symbol, a later one by its age.
     pub(super) fn place<C: Coder>(&mut self, c: &mut C, ctx: Ctx, key: u32, id: u32) -> Option<u32> {
         const LATER: u32 = 15;
         c.column(Column::Strings);
         let values = &self.keys.values[key as usize];
-        let at = if C::ENCODES { values.binary_search(&id).ok()? } else { 0 };
-        let symbol = c.symbol(ctx, (at as u32).min(LATER));
+        let at = if C::ENCODES { self.strings.entry(id).rank } else { 0 };
+        let symbol = c.symbol(ctx, at.min(LATER));
         if symbol < LATER {
             return values.get(symbol as usize).copied();
         }
-        let age = values.len().wrapping_sub(at + 1) as u64;
+        let age = values.len().wrapping_sub(at as usize + 1) as u64;
         let age = self.keys.older(c.contexts(), key).code(c, age);
         let values = &self.keys.values[key as usize];
         values.get(values.len().checked_sub(usize::try_from(age).ok()?.checked_add(1)?)?).copied()
@@ -184,8 +179,9 @@ impl Model {
 
     pub(super) fn add_value(&mut self, key: u32, len: usize, findable: bool) -> Option<u32> {
         self.room = self.room.checked_sub(len + weight::VALUE)?;
-        let id = self.strings.add_tail(key, len, findable);
-        self.keys.values[key as usize].push(id);
+        let values = &mut self.keys.values[key as usize];
+        let id = self.strings.add_tail(key, values.len() as u32, len, findable);
+        values.push(id);
         Some(id)
     }
 

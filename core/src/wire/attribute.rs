@@ -2,6 +2,7 @@
 
 use super::field::{self, FIXED32, FIXED64, LEN, VARINT};
 use super::varint;
+use crate::bytes::same;
 
 /// How a field's bytes follow from key and value. The numbers are part of the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,7 +90,7 @@ impl Type {
 }
 
 /// What identifies an attribute, or another field, within its message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyParts<'a> {
     pub form: Form,
     pub of: Type,
@@ -97,6 +98,13 @@ pub(crate) struct KeyParts<'a> {
     pub tag: u32,
     /// The attribute's key; empty for other fields.
     pub name: &'a [u8],
+}
+
+impl PartialEq for KeyParts<'_> {
+    #[inline(always)]
+    fn eq(&self, other: &Self) -> bool {
+        (self.form, self.of, self.tag) == (other.form, other.of, other.tag) && same(self.name, other.name)
+    }
 }
 
 /// A value as it stands in the field, without its type and length.
@@ -108,8 +116,32 @@ pub(crate) enum Payload<'a> {
 
 /// Takes a whole field apart. `is_attribute` says that its tag is that of the message's attributes.
 pub(crate) fn split(raw: &[u8], is_attribute: bool) -> (KeyParts<'_>, Payload<'_>) {
+    if is_attribute && let Some(found) = split_short(raw) {
+        return found;
+    }
     let verbatim = (KeyParts { form: Form::Verbatim, of: Type::Len, tag: 0, name: &[] }, Payload::Bytes(raw));
     split_canonical(raw, is_attribute).unwrap_or(verbatim)
+}
+
+/// The usual attribute: all lengths and an integer have a byte. The checks can be guessed.
+#[inline(always)]
+fn split_short(raw: &[u8]) -> Option<(KeyParts<'_>, Payload<'_>)> {
+    let (&[tag, len, first_tag, first_len], rest) = raw.split_first_chunk()?;
+    let (first, rest) = rest.split_at_checked(first_len as usize)?;
+    let (&[second_tag, second_len], second) = rest.split_first_chunk()?;
+    let key_first = first_tag == 0x0a;
+    let tags = if key_first { 0x0a12 } else { 0x120a };
+    let (form, name, any) = if key_first { (Form::KeyFirst, first, second) } else { (Form::ValueFirst, second, first) };
+    let is_usual = (tag as u32 & 0x87 == LEN) & (tag >= 8) & ((first_tag as u32) << 8 | second_tag as u32 == tags);
+    let has_length = (len < 0x80) & (len as usize + 2 == raw.len()) & (second_len as usize == second.len());
+    let (&[any_tag, byte], bytes) = any.split_first_chunk()?;
+    let of = Type::of_any_tag(any_tag as u32).filter(|_| is_usual & has_length)?;
+    let payload = match any_tag as u32 & 7 {
+        LEN if byte as usize == bytes.len() => Payload::Bytes(bytes),
+        VARINT if byte < 0x80 && bytes.is_empty() => Payload::Number(byte as u64),
+        _ => return None,
+    };
+    Some((KeyParts { form, of, tag: tag as u32, name }, payload))
 }
 
 /// Nothing comes back if the field is in an unusual form.

@@ -2,7 +2,7 @@
 
 use super::time;
 use super::{ADDRESS, ALNUM, DECIMAL, HEX, PADDED, SPAN_ID, TIME, TRACE_ID, UUID, UUID4};
-use crate::model::swar::{find_within, within};
+use crate::model::swar::{alphanumerics, are_hex, digits, end_of_run, find_within, start_of_run, within};
 use crate::model::value::uuid_of;
 
 /// What stands in place of a time or of a padded number is followed by its form or width, from here on.
@@ -59,8 +59,8 @@ impl Mask {
         let around = Around { weak: around.weak && string.len() <= SHORT, ..around };
         let (mut from, mut copied) = (0, 0);
         while let Some(digit) = next.filter(|_| self.variables.len() < MAX_VARIABLES) {
-            let at = digit - length(string[from..digit].iter().rev(), u8::is_ascii_alphanumeric);
-            let end = digit + length(string[digit..].iter(), u8::is_ascii_alphanumeric);
+            let at = start_of_run(string, digit, alphanumerics).max(from);
+            let end = end_of_run(string, digit, alphanumerics);
             if let Some(variable) = self.variable(string, at, digit, end, &around) {
                 self.text.extend_from_slice(&string[copied..variable.start as usize]);
                 self.text.push(variable.kind);
@@ -102,14 +102,14 @@ impl Mask {
             let random = high >> 12 & 15 == 4 && low >> 62 == 2;
             return found(if random { UUID4 } else { UUID }, at, at + 36, 0);
         }
-        let ends_in_number = string[digit..end].iter().all(u8::is_ascii_digit);
+        let ends_in_number = end_of_run(string, digit, digits) == end;
         if ends_in_number && digit == at {
             return self.number(string, at, end, around);
         }
         if let Some(address) = address_of(word) {
             return found(ADDRESS, at, end, address as i64);
         }
-        if word.len() >= 8 && word.iter().all(is_hex) {
+        if is_hex(word) {
             return found(HEX, at, end, 0);
         }
         if ends_in_number {
@@ -153,25 +153,28 @@ fn next_digit(string: &[u8], at: usize) -> Option<usize> {
 
 /// Whether there are no control characters but those of text.
 fn is_text(string: &[u8]) -> bool {
-    let is_text = |byte: &u8| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r');
-    let (blocks, rest) = string.as_chunks();
-    let mut blocks = blocks.iter().filter(|block| within(u64::from_le_bytes(**block), 0, b' ' - 1) != 0);
-    blocks.all(|block| block.iter().all(is_text)) && rest.iter().all(is_text)
+    let controls = |eight: &[u8; 8]| {
+        let eight = u64::from_le_bytes(*eight);
+        within(eight, 0, b'\t' - 1) | within(eight, b'\n' + 1, b'\r' - 1) | within(eight, b'\r' + 1, b' ' - 1)
+    };
+    let (eights, rest) = string.as_chunks();
+    let rest = rest.iter().fold(u64::MAX, |eight, byte| eight << 8 | *byte as u64).to_le_bytes();
+    eights.iter().fold(controls(&rest), |found, eight| found | controls(eight)) == 0
 }
 
-/// How many bytes there are before the first that does not match.
-fn length<'a>(bytes: impl Iterator<Item = &'a u8>, matches: impl Fn(&u8) -> bool) -> usize {
-    bytes.take_while(|byte| matches(byte)).count()
-}
-
-fn is_hex(byte: &u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+/// Whether a word is a hexadecimal number of eight digits or more.
+fn is_hex(word: &[u8]) -> bool {
+    let are_hex = |eight: &[u8; 8]| are_hex(u64::from_le_bytes(*eight));
+    word.last_chunk().is_some_and(are_hex) && word.as_chunks().0.iter().all(are_hex)
 }
 
 /// The number of a word such as `0xc000696780`.
 fn address_of(word: &[u8]) -> Option<u64> {
     let digits = word.strip_prefix(b"0x")?;
-    if !(6..=16).contains(&digits.len()) || digits[0] == b'0' || !digits.iter().all(is_hex) {
+    if !(6..=16).contains(&digits.len())
+        || digits[0] == b'0'
+        || !digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+    {
         return None;
     }
     Some(digits.iter().fold(0, |n, &d| n << 4 | ((d & 15) + (d >> 6) * 9) as u64))

@@ -127,5 +127,6 @@ impl Clone for Chains {
 
 #[inline(always)]
 fn newest(head: u32, base: u32, primed: u32) -> u32 {
-    if head >= base { head - base } else { primed }
+    // Which of them it is nobody can guess.
+    std::hint::select_unpredictable(head >= base, head.wrapping_sub(base), primed)
 }

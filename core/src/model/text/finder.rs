@@ -185,24 +185,26 @@ impl Search<'_> {
 #[inline(always)]
 fn common(history: &[u8], a: usize, b: usize) -> usize {
     let max = history.len() - b;
-    let (x, y) = (&history[a..a + max], &history[b..]);
+    let (x, y) = (&history[..a + max], history);
+    let ((eights, _), (others, rest)) = (x[a..].as_chunks(), y[b..].as_chunks());
     let mut n = 0;
-    for (p, q) in x.chunks_exact(8).zip(y.chunks_exact(8)) {
-        let (p, q) = (word(p), word(q));
+    for (p, q) in eights.iter().zip(others) {
+        let (p, q) = (u64::from_le_bytes(*p), u64::from_le_bytes(*q));
         if p != q {
             return n + ((p ^ q).trailing_zeros() / 8) as usize;
         }
         n += 8;
     }
-    while n < max && x[n] == y[n] {
-        n += 1;
-    }
-    n
+    // The primer stands before both of them, so there are eight bytes up to either end.
+    let differs = last_eight(x) ^ last_eight(y);
+    // Of the last bytes, which need no loop: shifted by 64 bits in all if there are none.
+    let differs = differs >> (56 - 8 * rest.len()) >> 8 | 1 << (8 * rest.len());
+    n + (differs.trailing_zeros() / 8) as usize
 }
 
 #[inline(always)]
-fn word(bytes: &[u8]) -> u64 {
-    bytes.try_into().map_or(0, u64::from_le_bytes)
+fn last_eight(bytes: &[u8]) -> u64 {
+    bytes.last_chunk().map_or(0, |eight| u64::from_le_bytes(*eight))
 }
 
 /// The first four bytes; 0 if there are fewer.

@@ -14,6 +14,7 @@ mod prior;
 mod token;
 
 use super::super::coder::{Coder, Contexts};
+use crate::bytes::contains_zero;
 use crate::clone::clone_in_place;
 use ends::Ends;
 use finder::Finder;
@@ -111,7 +112,7 @@ impl Text {
         }
         self.last.start(aligned.map(|aligned| start.checked_sub(aligned)).unwrap_or_default());
         // Zero bytes end a literal run, so those within a string divide it.
-        let zeros = if text.contains(&0) { text.iter().filter(|&&byte| byte == 0).count() } else { 0 };
+        let zeros = if contains_zero(text) { text.iter().filter(|&&byte| byte == 0).count() } else { 0 };
         let zeros = self.tokens.zeros(c, zeros);
         // As many as there are: without any the text is not searched again.
         let mut parts = text.splitn(zeros.saturating_add(1), |&byte| byte == 0);

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::super::index::{Index, hash_bytes};
+use crate::bytes::same;
 
 /// One string a line; `~` stands for a line feed within a string.
 const SOURCE: &[u8] = include_bytes!("primer.txt");
@@ -51,8 +52,8 @@ impl Lines {
 
     /// The number of a string, if it is one of these.
     pub(super) fn find(&self, string: &[u8]) -> Option<u32> {
-        let same = |line: u32| self.get(line).is_some_and(|(start, end)| PRIMER[start..end] == *string);
-        self.index.find(hash_bytes(0, string), same)
+        let is_same = |line: u32| self.get(line).is_some_and(|(start, end)| same(&PRIMER[start..end], string));
+        self.index.find(hash_bytes(0, string), is_same)
     }
 
     /// Where the string with this number begins and ends.
