@@ -11,8 +11,14 @@ pub(super) const NONE: u32 = 0;
 /// log2 of the number of chains.
 const BITS: u32 = 15;
 
-/// The newest position of each chain.
-type Heads = [u32; 1 << BITS];
+/// The newest position of one chain.
+#[derive(Clone, Copy, Debug, Default)]
+struct Head {
+    /// Plus [`Chains::base`]; below that: none since the reset.
+    newest: u32,
+    /// In the text that the history begins with. Beside the other, for where the one is not, the other is asked for.
+    primed: u32,
+}
 
 /// The chain of four bytes, by a multiplicative hash (2^32 divided by the golden ratio;
 /// Knuth, TAOCP volume 3, section 6.4).
@@ -24,16 +30,16 @@ fn chain(bytes: &[u8]) -> usize {
 /// Chains as they are after some text that every history begins with.
 #[derive(Debug)]
 struct Primed {
-    heads: Box<Heads>,
+    heads: Box<[Head; 1 << BITS]>,
     next: Vec<u32>,
 }
 
 impl Primed {
     fn new(text: &[u8]) -> Self {
-        let mut heads = Box::new([NONE; 1 << BITS]);
-        let next =
-            text.windows(4).enumerate().map(|(at, bytes)| std::mem::replace(&mut heads[chain(bytes)], at as u32));
-        Primed { next: next.collect(), heads }
+        let mut heads = Box::new([Head::default(); 1 << BITS]);
+        let before = |(at, bytes)| std::mem::replace(&mut heads[chain(bytes)].primed, at as u32);
+        let next = text.windows(4).enumerate().map(before).collect();
+        Primed { next, heads }
     }
 }
 
@@ -43,8 +49,7 @@ static PRIMED: LazyLock<Arc<Primed>> = LazyLock::new(|| Arc::new(Primed::new(PRI
 /// Chains that forget all but the text they begin with in constant time.
 #[derive(Debug)]
 pub(super) struct Chains {
-    /// Newest position of each chain plus `base`; below `base`: none since the reset.
-    heads: Box<Heads>,
+    heads: Box<[Head; 1 << BITS]>,
     base: u32,
     /// For every position the one before it in its chain.
     next: Vec<u32>,
@@ -63,7 +68,7 @@ impl Chains {
     }
 
     fn after(primed: Arc<Primed>) -> Self {
-        Chains { heads: Box::new([0; 1 << BITS]), base: 1, next: primed.next.clone(), primed }
+        Chains { heads: primed.heads.clone(), base: 1, next: primed.next.clone(), primed }
     }
 
     /// Forgets all but the primer.
@@ -74,13 +79,11 @@ impl Chains {
     /// Forgets all but this text.
     fn begin_after(&mut self, primed: &Arc<Primed>) {
         self.base += self.next.len() as u32;
-        if self.base >= 1 << 31 {
-            self.heads.fill(0);
-            self.base = 1;
-        }
-        if Arc::ptr_eq(&self.primed, primed) {
+        if Arc::ptr_eq(&self.primed, primed) && self.base < 1 << 31 {
             self.next.truncate(primed.next.len());
         } else {
+            self.heads.clone_from(&primed.heads);
+            self.base = 1;
             self.next.clone_from(&primed.next);
             self.primed = Arc::clone(primed);
         }
@@ -89,13 +92,13 @@ impl Chains {
     /// Adds all positions below `end` from which on there are four bytes.
     #[inline(always)]
     pub(super) fn extend(&mut self, history: &[u8], end: usize) {
-        let Chains { heads, base, next, primed } = self;
+        let Chains { heads, base, next, .. } = self;
         let from = next.len();
         let Some(added) = history.get(from..(end + 3).min(history.len())) else { return };
         next.extend(added.windows(4).enumerate().map(|(i, bytes)| {
-            let chain = chain(bytes);
-            let before = newest(heads[chain], *base, primed.heads[chain]);
-            heads[chain] = *base + (from + i) as u32;
+            let head = &mut heads[chain(bytes)];
+            let before = head.newest(*base);
+            head.newest = *base + (from + i) as u32;
             before
         }));
     }
@@ -103,8 +106,7 @@ impl Chains {
     /// The newest position that agrees with `bytes`.
     #[inline(always)]
     pub(super) fn newest(&self, bytes: &[u8]) -> u32 {
-        let chain = chain(bytes);
-        newest(self.heads[chain], self.base, self.primed.heads[chain])
+        self.heads[chain(bytes)].newest(self.base)
     }
 
     /// The position before this one in its chain.
@@ -125,8 +127,10 @@ impl Clone for Chains {
     }
 }
 
-#[inline(always)]
-fn newest(head: u32, base: u32, primed: u32) -> u32 {
-    // Which of them it is nobody can guess.
-    std::hint::select_unpredictable(head >= base, head.wrapping_sub(base), primed)
+impl Head {
+    #[inline(always)]
+    fn newest(self, base: u32) -> u32 {
+        // Which of them it is nobody can guess.
+        std::hint::select_unpredictable(self.newest >= base, self.newest.wrapping_sub(base), self.primed)
+    }
 }
