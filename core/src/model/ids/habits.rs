@@ -22,20 +22,32 @@ pub(super) struct Habits {
     pairs: Box<[u64; 1 << (PAIR_BITS - 6)]>,
     /// Steps between two draws, in zigzag form, by the shapes of their spans.
     steps: Box<[u16; 1 << STEP_BITS]>,
+    /// Words of `pairs` that are in use, so that forgetting costs no more than learning did, and whether `steps` is.
+    used_pairs: Vec<u16>,
+    used_steps: bool,
 }
 
-clone_in_place!(Habits { pairs, steps });
+clone_in_place!(Habits { pairs, steps, used_pairs, used_steps });
 
 impl Habits {
     pub(super) const WEIGHT: usize = (1 << PAIR_BITS) / 8 + (2 << STEP_BITS);
 
     pub(super) fn new() -> Self {
-        Habits { pairs: Box::new([0; 1 << (PAIR_BITS - 6)]), steps: Box::new([0; 1 << STEP_BITS]) }
+        Habits {
+            pairs: Box::new([0; 1 << (PAIR_BITS - 6)]),
+            steps: Box::new([0; 1 << STEP_BITS]),
+            used_pairs: Vec::new(),
+            used_steps: false,
+        }
     }
 
     pub(super) fn clear(&mut self) {
-        self.pairs.fill(0);
-        self.steps.fill(0);
+        for word in self.used_pairs.drain(..) {
+            self.pairs[word as usize] = 0;
+        }
+        if std::mem::take(&mut self.used_steps) {
+            self.steps.fill(0);
+        }
     }
 
     /// The word and the bit of a pair.
@@ -55,6 +67,9 @@ impl Habits {
     #[inline(always)]
     pub(super) fn note(&mut self, relation: Relation, shape: u32, kind: u32) {
         let (word, bit) = Self::pair(relation, shape, kind);
+        if self.pairs[word] == 0 {
+            self.used_pairs.push(word as u16);
+        }
         self.pairs[word] |= bit;
     }
 
@@ -67,6 +82,7 @@ impl Habits {
     /// Notes them; very many are not worth it.
     pub(super) fn note_steps(&mut self, before: u32, shape: u32, steps: i64) {
         self.steps[place(before, shape, STEP_BITS)] = u16::try_from(steps << 1 ^ steps >> 63).unwrap_or(0);
+        self.used_steps = true;
     }
 }
 
