@@ -306,10 +306,9 @@ impl Model {
         let Miss { source, value } = *self.plan.misses.get(walk.missed)?;
         c.account(|ledger| self.open_slot(ledger, index));
         let value = match source {
-            LAST..PLACE if C::ENCODES => value,
-            LAST => last,
-            PREVIOUS => previous,
-            IN_TRACE => self.in_trace.find(self.trace, key),
+            0..PLACE if C::ENCODES => value,
+            // Which of the values it is cannot be guessed.
+            0..PLACE => [NONE, last, previous, self.in_trace.find(self.trace, key)][source as usize],
             PLACE => self.place(c, place, key, value)?,
             TWIN if walk.missed > 0 => self.twin(C::ENCODES, key, walk.cause)?,
             NEW => {
