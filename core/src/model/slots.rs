@@ -43,8 +43,9 @@ pub(super) struct Plan {
     vectors: Vec<Vector>,
     /// Encoder: the value that each slot which may follow another one was told; [`NONE`] if there was none.
     told: Vec<u32>,
-    /// Associations to be noted once the message is done: slot, what predicts it, its value. So many of them count.
+    /// Associations to be noted once the message is done: slot, what predicts it, its value.
     predictions: Vec<(u32, u32, u32)>,
+    /// How many of them there are; the rest is room.
     predicted: usize,
     /// Values to be noted for this trace: key, value.
     in_trace: Vec<(u32, u32)>,
