@@ -176,8 +176,9 @@ pub(crate) struct Cache {
     /// log2 of the number of entries.
     bits: u32,
     entries: Vec<Entry>,
-    /// Places in use, so many of them, so that emptying the cache costs no more than filling it did.
+    /// Places in use, so that emptying the cache costs no more than filling it did.
     used: Vec<u32>,
+    /// How many of them there are; the rest is room.
     count: usize,
 }
 

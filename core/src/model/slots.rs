@@ -43,8 +43,9 @@ pub(super) struct Plan {
     vectors: Vec<Vector>,
     /// Encoder: the value that each slot which may follow another one was told; [`NONE`] if there was none.
     told: Vec<u32>,
-    /// Associations to be noted once the message is done: slot, what predicts it, its value. So many of them count.
+    /// Associations to be noted once the message is done: slot, what predicts it, its value.
     predictions: Vec<(u32, u32, u32)>,
+    /// How many of them there are; the rest is room.
     predicted: usize,
     /// Values to be noted for this trace: key, value.
     in_trace: Vec<(u32, u32)>,
@@ -306,10 +307,9 @@ impl Model {
         let Miss { source, value } = *self.plan.misses.get(walk.missed)?;
         c.account(|ledger| self.open_slot(ledger, index));
         let value = match source {
-            LAST..PLACE if C::ENCODES => value,
-            LAST => last,
-            PREVIOUS => previous,
-            IN_TRACE => self.in_trace.find(self.trace, key),
+            0..PLACE if C::ENCODES => value,
+            // Which of the values it is cannot be guessed.
+            0..PLACE => [NONE, last, previous, self.in_trace.find(self.trace, key)][source as usize],
             PLACE => self.place(c, place, key, value)?,
             TWIN if walk.missed > 0 => self.twin(C::ENCODES, key, walk.cause)?,
             NEW => {

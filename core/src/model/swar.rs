@@ -17,12 +17,13 @@ pub(super) fn within(characters: u64, first: u8, last: u8) -> u64 {
     (from_first ^ beyond_last) & !characters & HIGH
 }
 
-/// The high bits of digits, and of digits and letters.
+/// The high bits of digits.
 #[inline(always)]
 pub(super) fn digits(characters: u64) -> u64 {
     within(characters, b'0', b'9')
 }
 
+/// The high bits of digits and letters.
 #[inline(always)]
 pub(super) fn alphanumerics(characters: u64) -> u64 {
     digits(characters) | within(characters | EACH << 5, b'a', b'z')

@@ -123,7 +123,7 @@ pub(crate) fn split(raw: &[u8], is_attribute: bool) -> (KeyParts<'_>, Payload<'_
     split_canonical(raw, is_attribute).unwrap_or(verbatim)
 }
 
-/// The usual attribute: all lengths and an integer have a byte. The checks can be guessed.
+/// The usual attribute: all lengths have a byte. The checks can be guessed.
 #[inline(always)]
 fn split_short(raw: &[u8]) -> Option<(KeyParts<'_>, Payload<'_>)> {
     let (&[tag, len, first_tag, first_len], rest) = raw.split_first_chunk()?;
@@ -134,11 +134,14 @@ fn split_short(raw: &[u8]) -> Option<(KeyParts<'_>, Payload<'_>)> {
     let (form, name, any) = if key_first { (Form::KeyFirst, first, second) } else { (Form::ValueFirst, second, first) };
     let is_usual = (tag as u32 & 0x87 == LEN) & (tag >= 8) & ((first_tag as u32) << 8 | second_tag as u32 == tags);
     let has_length = (len < 0x80) & (len as usize + 2 == raw.len()) & (second_len as usize == second.len());
-    let (&[any_tag, byte], bytes) = any.split_first_chunk()?;
+    let (&any_tag, body) = any.split_first()?;
     let of = Type::of_any_tag(any_tag as u32).filter(|_| is_usual & has_length)?;
-    let payload = match any_tag as u32 & 7 {
-        LEN if byte as usize == bytes.len() => Payload::Bytes(bytes),
-        VARINT if byte < 0x80 && bytes.is_empty() => Payload::Number(byte as u64),
+    let payload = match (any_tag as u32 & 7, body) {
+        (LEN, [len, bytes @ ..]) if *len as usize == bytes.len() => Payload::Bytes(bytes),
+        (FIXED64, _) if body.len() == 8 => number_le(body),
+        (VARINT, _) => {
+            varint::take(body).filter(|(_, rest)| rest.is_empty()).map(|(value, _)| Payload::Number(value))?
+        }
         _ => return None,
     };
     Some((KeyParts { form, of, tag: tag as u32, name }, payload))

@@ -157,9 +157,10 @@ fn is_text(string: &[u8]) -> bool {
         let eight = u64::from_le_bytes(*eight);
         within(eight, 0, b'\t' - 1) | within(eight, b'\n' + 1, b'\r' - 1) | within(eight, b'\r' + 1, b' ' - 1)
     };
-    let (eights, rest) = string.as_chunks();
-    let rest = rest.iter().fold(u64::MAX, |eight, byte| eight << 8 | *byte as u64).to_le_bytes();
-    eights.iter().fold(controls(&rest), |found, eight| found | controls(eight)) == 0
+    let Some(last) = string.last_chunk() else {
+        return string.iter().all(|byte| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r'));
+    };
+    string.as_chunks().0.iter().fold(controls(last), |found, eight| found | controls(eight)) == 0
 }
 
 /// Whether a word is a hexadecimal number of eight digits or more.

@@ -54,9 +54,9 @@ const PLACES: usize = 512;
 #[inline(always)]
 fn place(before: &[u8], start: bool) -> usize {
     let (false, Some(&[z, y, x])) = (start, before.last_chunk()) else { return 0 };
-    let d = x.is_ascii_digit() as usize + y.is_ascii_digit() as usize + z.is_ascii_digit() as usize;
-    let b = if x.is_ascii_digit() { b'0' } else { x };
-    b as usize | if b == b'0' { (d == 3) as usize } else { (d > 0) as usize } << 8
+    let [x_is, y_is, z_is] = [x, y, z].map(|byte| byte.wrapping_sub(b'0') < 10);
+    let digits = if x_is { y_is & z_is } else { y_is | z_is };
+    (if x_is { b'0' } else { x }) as usize | (digits as usize) << 8
 }
 
 /// Codes a byte; `histories` are of the bytes before.
