@@ -70,7 +70,8 @@ impl Model {
                 Role::Events | Role::Links => return Some((at, part)),
                 Role::Name | Role::Attribute | Role::Plain => {
                     let family = templates.shapes[shape as usize].family;
-                    out.extend_from_slice(strings.get(templates.families[family as usize].name));
+                    let name = strings.entry(templates.families[family as usize].name);
+                    copy_short(arena, name.offset as usize, name.len as usize, out);
                 }
             }
         }
@@ -90,19 +91,23 @@ fn put_field<const LEN: usize>(head: &[u8], body: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&field);
 }
 
-/// Appends `len` bytes from `at` on. Most fields are short: copying more than is needed and cutting it
-/// off costs less than copying what is needed.
+/// Appends `len` bytes from `at` on, which are few mostly.
 #[inline(always)]
 fn copy_short(from: &[u8], at: usize, len: usize, out: &mut Vec<u8>) {
     const SHORT: usize = 64;
-    match from.get(at..at + SHORT) {
-        Some(chunk) if len <= SHORT => {
-            let end = out.len() + len;
-            out.extend_from_slice(chunk);
-            out.truncate(end);
-        }
+    match from[at..].first_chunk::<SHORT>() {
+        Some(chunk) if len <= SHORT => put_short(chunk, len, out),
         _ => out.extend_from_slice(&from[at..at + len]),
     }
+}
+
+/// Appends the first `len` bytes of a chunk: copying all and cutting off what is too much costs less than copying
+/// what is needed.
+#[inline(always)]
+fn put_short<const SIZE: usize>(chunk: &[u8; SIZE], len: usize, out: &mut Vec<u8>) {
+    let end = out.len() + len;
+    out.extend_from_slice(chunk);
+    out.truncate(end);
 }
 
 /// Where an id belongs in what was decoded so far.
@@ -123,16 +128,16 @@ pub(super) struct Begun {
 }
 
 impl Model {
-    /// Leaves as much room for the length as the last message of the level has needed.
+    /// Writes a tag of one byte, and leaves as much room for the length as the last message of the level has needed.
     pub(super) fn begin_message<C: Coder>(&self, tag: u32, level: Level, out: &mut Vec<u8>) -> Begun {
         if C::ENCODES {
             return Begun::default();
         }
-        varint::put(out, tag as u64);
+        let mut head = [0; 1 + varint::MAX_LEN];
+        head[0] = tag as u8;
         let room = self.rooms[level as usize];
-        let body = out.len() + room;
-        out.extend_from_slice(&[0; varint::MAX_LEN]);
-        out.truncate(body);
+        let body = out.len() + 1 + room;
+        put_short(&head, 1 + room, out);
         Begun { body, room }
     }
 
@@ -148,11 +153,10 @@ impl Model {
             self.move_message(body, room, needed, out);
         }
         let mut rest = len;
-        for byte in &mut out[body - room..body - room + needed - 1] {
-            *byte = rest as u8 | 0x80;
+        for byte in &mut out[body - room..][..needed] {
+            *byte = rest as u8 & 0x7f | ((rest >= 0x80) as u8) << 7;
             rest >>= 7;
         }
-        out[body - room + needed - 1] = rest as u8;
     }
 
     /// Moves a message for which the wrong room was left.

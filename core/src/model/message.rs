@@ -6,6 +6,7 @@ use super::keys::{END, NONE, kind_of_key};
 use super::parts::Parts;
 use super::recognise::{FamilyWanted, Wanted};
 use super::template::{NAMELESS, Shape, arrange};
+use super::weight;
 use crate::coder::{Choice, Coder, Column};
 use crate::wire::attribute;
 use crate::wire::field;
@@ -261,8 +262,10 @@ impl Model {
 
     /// Codes a set of fields, one by one in the order of the message.
     fn new_set<C: Coder>(&mut self, c: &mut C, level: Level, message: Option<&[u8]>) -> Option<(u32, u32)> {
-        let mut kinds = Vec::with_capacity(self.wanted_kinds.len());
+        // A decoder cannot tell how many there will be.
+        let mut kinds = Vec::with_capacity(self.wanted_kinds.len().max(32));
         let mut before = None;
+        let mut weighed = c.contexts().weight();
         loop {
             let kind = self.wanted_kinds.get(kinds.len()).copied().unwrap_or(END);
             let parts = match (message, self.scans[level as usize].tokens().get(kinds.len())) {
@@ -285,9 +288,11 @@ impl Model {
             if twice || kinds.len() > crate::limits::MAX_FIELDS {
                 return None;
             }
-            // Only a key that is new weighs much.
-            if self.keys.len() > known {
-                self.check(c, &[])?;
+            // Only a key that is new weighs much: it and its contexts.
+            if self.keys.len() > known && !C::ENCODES {
+                let grown = c.contexts().weight() - weighed;
+                weighed += grown;
+                self.room = self.room.checked_sub(grown + weight::KEY)?;
             }
             kinds.push(kind);
             before = Some(kind);
