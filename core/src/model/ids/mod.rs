@@ -64,6 +64,21 @@ pub(super) struct Node {
     pub sibling_end: i64,
 }
 
+impl Node {
+    const UNKNOWN: Node = Node {
+        id: 0,
+        trace: NONE,
+        waits: false,
+        draw: NONE,
+        start: 0,
+        end: 0,
+        children: false,
+        child_start: i64::MAX,
+        child_end: i64::MIN,
+        sibling_end: 0,
+    };
+}
+
 /// Traces and their spans.
 #[derive(Debug)]
 pub(super) struct Ids {
@@ -197,13 +212,14 @@ impl Ids {
         self.traces.len() * weight::TRACE + self.nodes.len() * weight::NODE + self.processes.weight() + Habits::WEIGHT
     }
 
-    pub(super) fn node(&self, node: u32) -> Option<&Node> {
-        self.nodes.get(node as usize)
+    /// What is known of a span, if anything is.
+    pub(super) fn node(&self, node: u32) -> &Node {
+        self.nodes.get(node as usize).unwrap_or(&Node::UNKNOWN)
     }
 
     /// Start and end of the last span of a trace.
     pub(super) fn last_span(&self, trace: u32) -> (i64, i64) {
-        self.traces[trace as usize].last
+        self.traces.get(trace as usize).map_or((0, 0), |trace| trace.last)
     }
 
     pub(super) fn trace_id(&self, trace: u32) -> Option<(u64, u64)> {
@@ -339,18 +355,7 @@ impl Ids {
             self.node_index.add(hash_node(trace, id));
         }
         self.links.push(Link { next: NONE, shape: NONE, child: NONE });
-        self.nodes.push(Node {
-            id,
-            trace,
-            waits: false,
-            draw: NONE,
-            start: 0,
-            end: 0,
-            children: false,
-            child_start: 0,
-            child_end: 0,
-            sibling_end: 0,
-        });
+        self.nodes.push(Node { id, trace, ..Node::UNKNOWN });
         self.nodes.len() as u32 - 1
     }
 
@@ -373,9 +378,8 @@ impl Ids {
             (node.start, node.end) = (start, end);
         }
         if let Some(parent) = self.nodes.get_mut(parent as usize) {
-            let first = !parent.children;
-            parent.child_start = if first { start } else { parent.child_start.min(start) };
-            parent.child_end = if first { end } else { parent.child_end.max(end) };
+            parent.child_start = parent.child_start.min(start);
+            parent.child_end = parent.child_end.max(end);
             parent.sibling_end = end;
             parent.children = true;
         }
