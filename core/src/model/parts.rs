@@ -55,10 +55,10 @@ impl Model {
         if has(Role::TraceId) {
             (trace, is_new, refit) = self.ids.code_trace(c, shape, parts.trace, refit)?;
             if has(Role::SpanId) {
-                own = self.ids.code_own(c, shape, trace, parts.own)?;
-            }
-            if has(Role::ParentId) {
-                parent = self.ids.code_parent(c, shape, trace, own, parts.parent)?;
+                let ids = [parts.own, parts.parent];
+                [own, parent] = self.ids.code_relatives(c, (shape, trace), ids, has(Role::ParentId))?;
+            } else if has(Role::ParentId) {
+                parts.parent = c.word(parts.parent);
             }
         } else {
             refit = timed && c.symbol(self.time_roots.suits, refit as u32) != 0;
