@@ -20,7 +20,7 @@ to be right: every choice that costs speed and spares a line was taken.
 import struct
 import sys
 from bisect import bisect_right
-from collections import deque
+from collections import deque, namedtuple
 from copy import deepcopy
 from datetime import date
 from itertools import groupby
@@ -1930,7 +1930,7 @@ class Delta:
 
 
 # ------------------------------------------------------------------------------------------------ model/ids
-# spec/model/ids.md, core/src/model/ids/mod.rs, relatives.rs, habits.rs
+# spec/model/ids.md, core/src/model/ids/mod.rs, recent.rs, relatives.rs, near.rs, habits.rs
 
 
 class Node:
@@ -1959,15 +1959,16 @@ class Trace:
     def kind(self):
         return (self.shape << 1 & U32) | (len(self.nodes) > 0 and self.nodes[0].seen)
 
-    def ranked(self, rank, nodes):
-        """The node of this rank, which moves to the front."""
-        need(rank < len(nodes), "no such span in the trace")
-        self.nodes.remove(nodes[rank])
-        self.nodes.appendleft(nodes[rank])
-        return nodes[rank]
+    def to_front(self, node):
+        if node in self.nodes:
+            self.nodes.remove(node)
+        self.nodes.appendleft(node)
 
 
-OWN, OTHER_SPAN, WHOLE_TRACE = range(3)  # relations
+OWN, OTHER_SPAN = range(2)  # relations
+Relations = namedtuple("Relations", "trace relatives own parent")  # contexts
+OF_TRACES = 2**31
+RECENT = 11
 HABITS_WEIGHT = 16_384
 
 
@@ -1979,7 +1980,7 @@ class Habits:
 
     @staticmethod
     def pair(relation, shape, kind):
-        return hashed(shape << 2 & U32 | relation, kind, 16)
+        return hashed(shape, kind, 15), relation
 
     def fits(self, relation, shape, kind):
         return self.pair(relation, shape, kind) in self.pairs
@@ -1997,30 +1998,30 @@ class Habits:
 
 class Ids:
     def new_ids(self):
-        self.traces, self.nodes, self.current_trace = [], 0, NONE
+        self.traces, self.nodes, self.recent_traces = [], 0, []
         self.habits = Habits()
         self.trace_at_hand = NONE
         self.own_trace, self.own_span = bytes(16), bytes(8)  # None if it waits
+
+    @property
+    def current_trace(self):
+        return self.recent_traces[0] if self.recent_traces else NONE
 
     def new_node(self, trace, relation):
         """A node whose id comes now, or waits."""
         waits = self.postpone == ALL_WAIT or self.postpone == OTHERS_WAIT and relation != OWN
         id_ = bytes(8) if waits else self.coder.word("of a span id")
-        node = self.add_node(trace, id_, waits)
+        node = Node(id_, self.nodes, trace, waits)
+        self.nodes += 1
         if node.waits:
             self.waiting_nodes.append(node)
         return node
 
-    def add_node(self, trace, id_, waits):
-        node = Node(id_, self.nodes, trace, waits)
-        trace.nodes.appendleft(node)
-        self.nodes += 1
-        return node
-
     def new_trace(self, how):
-        if how == 4:
+        if how == 14:
             trace = Trace(bytes(8) + self.coder.word("of a trace id"), False)
-            self.add_node(trace, trace.id[8:], False)
+            trace.to_front(Node(trace.id[8:], self.nodes, trace, False))
+            self.nodes += 1
         elif self.postpone:
             trace = Trace(bytes(16), True)
             self.waiting_traces.append(trace)
@@ -2030,16 +2031,19 @@ class Ids:
 
     def trace(self, how):
         """The number of a trace, and whether it is new."""
-        number = self.current_trace
-        if how == 1:
-            number = number + 1 & U32
-        elif how == 2:
-            number = number - self.coder.signed(self.distance)
-        elif how >= 3:
+        need(how < 15, "no such kind of trace")
+        if how < RECENT:
+            need(how < len(self.recent_traces), "no such trace")
+            number = self.recent_traces[how]
+        elif how == 11:
+            number = self.current_trace + 1 & U32
+        elif how == 12:
+            number = self.current_trace - self.coder.signed(self.distance)
+        else:
             number = len(self.traces)
             self.new_trace(how)
         need(0 <= number < len(self.traces), "no such trace")
-        return number, how >= 3
+        return number, how >= 13
 
     # Spans.
 
@@ -2051,19 +2055,23 @@ class Ids:
         if TRACE_ID in has:
             self.count_use(shape)
             fits = [self.trace_fits(shape, self.current_trace + more & U32) for more in (0, 1)]
-            symbol = self.coder.symbol(shape.relations[WHOLE_TRACE][fits[0] + 2 * fits[1]])
-            need(symbol < 10, "no such kind of trace")
-            units = symbol >= 5
-            self.current_trace, is_new = self.trace(symbol % 5)
-            trace = self.traces[self.current_trace]
+            context = shape.relations.trace[fits[0] + 2 * fits[1]]
+            how = self.coder.symbol(context)
+            units = how == 15
+            if units:
+                how = self.coder.symbol(context)
+            number, is_new = self.trace(how)
+            self.recent_traces = ([number] + [other for other in self.recent_traces if other != number])[:RECENT]
+            trace = self.traces[number]
             if not is_new:
-                self.habits.note(WHOLE_TRACE, shape.number, trace.kind())
+                self.habits.note(OWN, shape.number ^ OF_TRACES, trace.kind())
             trace.shape = shape.number
+            unrelated = None
             if SPAN_ID in has:
-                own = self.own_node(shape, trace)
-            if PARENT_ID in has:
-                parent = self.other_node(shape, trace, own, shape.relations[OTHER_SPAN])
-            ids = (trace.id, own and own.id, parent and parent.id)
+                own, parent = self.relatives(shape, trace, PARENT_ID in has)
+            elif PARENT_ID in has:
+                unrelated = self.coder.word("of a span id")
+            ids = (trace.id, own and own.id, parent.id if parent else unrelated)
         else:
             if START in has or TIME_END in has:
                 units = self.coder.symbol(self.suits) != 0
@@ -2087,67 +2095,95 @@ class Ids:
     def count_use(self, shape):
         """Shapes have contexts of their own from their ninth span on."""
         if shape.uses == 8:
-            fork = lambda block: [self.coder.fork(context) for context in block]
-            trace = fork(shape.relations[WHOLE_TRACE])
-            own, other = fork(shape.relations[OWN]), fork(shape.relations[OTHER_SPAN])
-            shape.relations = [own, other, trace]
+            shape.relations = Relations(*[[self.coder.fork(context) for context in block] for block in shape.relations])
         shape.uses += 1
 
     def trace_fits(self, shape, number):
         known = number < len(self.traces)
-        return known and self.habits.fits(WHOLE_TRACE, shape.number, self.traces[number].kind())
+        return known and self.habits.fits(OWN, shape.number ^ OF_TRACES, self.traces[number].kind())
 
-    def near(self, relation, shape, trace, own):
-        """The nodes that may be meant, those first that fit; and how many of these there are, at most 3."""
+    def candidates(self, relation, shape, trace, own=None):
+        """The nodes that may be meant, those first that fit; and how many of these there are, at most 2."""
         may = lambda node: not node.seen if relation == OWN else node is not own
         fits = lambda node: self.habits.fits(relation, shape.number, node.kind())
         nodes = list(trace.nodes)[:128]
         near, rest = ([node for node in some if may(node)] for some in (nodes[:8], nodes[8:]))
         fitting = [node for node in near if fits(node)]
-        return fitting + [node for node in near if not fits(node)] + rest, min(len(fitting), 3)
+        return fitting + [node for node in near if not fits(node)] + rest, min(len(fitting), 2)
 
-    def ranked(self, relation, shape, trace, nodes, symbol):
-        rank = symbol if symbol < 13 else self.coder.number(self.far) + 13
-        node = trace.ranked(rank, nodes)
-        self.habits.note(relation, shape.number, node.kind())
-        return node
+    def other_rank(self, symbol, least):
+        return least + (symbol if symbol < 13 else self.coder.number(self.far) + 13)
 
-    def own_node(self, shape, trace):
-        nodes, fitting = self.near(OWN, shape, trace, None)
-        symbol = self.coder.symbol(shape.relations[OWN][fitting])
-        if symbol == 15:
-            node = self.new_node(trace, OWN)
-        elif symbol == 14:
-            node = trace.ranked(self.coder.number(self.far), list(trace.nodes)[:128])
-        else:
-            node = self.ranked(OWN, shape, trace, nodes, symbol)
-        node.shape = shape.number
-        return node
+    def ranked(self, relation, shape, nodes, rank):
+        need(rank < len(nodes), "no such span in the trace")
+        self.habits.note(relation, shape.number, nodes[rank].kind())
+        return nodes[rank]
 
-    def other_node(self, shape, trace, own, contexts):
-        """A parent, or the span of a link."""
-        nodes, fitting = self.near(OTHER_SPAN, shape, trace, own)
-        symbol = self.coder.symbol(contexts[fitting])
-        need(symbol != 14, "no such kind of parent")
-        new = symbol == 15
-        node = self.new_node(trace, OTHER_SPAN) if new else self.ranked(OTHER_SPAN, shape, trace, nodes, symbol)
-        node.child = shape.number
-        return node
+    def relatives(self, shape, trace, has_parent):
+        """The nodes of a span and of its parent, if it has one."""
+        (owns, fitting), (_, parents_fitting) = (self.candidates(relation, shape, trace) for relation in (OWN, OTHER_SPAN))
+        symbol = self.coder.symbol(shape.relations.relatives[3 * fitting + parents_fitting])
+        need(symbol < 15, "no such kind of span")
+        own = self.known_own(shape, trace, owns, symbol // 5)
+        parents, _ = self.candidates(OTHER_SPAN, shape, trace, own)
+        parent = self.known_parent(shape, parents, symbol % 5, has_parent)
+        own = own or self.new_node(trace, OWN)
+        own.shape = shape.number
+        trace.to_front(own)
+        if has_parent:
+            parent = parent or self.new_node(trace, OTHER_SPAN)
+            parent.child = shape.number
+            trace.to_front(parent)
+        return own, parent
+
+    def known_own(self, shape, trace, nodes, how):
+        if how == 0:
+            return None
+        if how == 1:
+            return self.ranked(OWN, shape, nodes, 0)
+        symbol = self.coder.symbol(shape.relations.own[0])
+        need(symbol != 15, "no such kind of span")
+        if symbol == 14:
+            place, seen = self.coder.number(self.far), list(trace.nodes)[:128]
+            need(place < len(seen), "no such span in the trace")
+            return seen[place]
+        return self.ranked(OWN, shape, nodes, self.other_rank(symbol, 1))
+
+    def known_parent(self, shape, nodes, how, has_parent):
+        need(has_parent or how == 0, "no such kind of parent")
+        if not has_parent or how == 3:
+            return None
+        if how < 3:
+            return self.ranked(OTHER_SPAN, shape, nodes, how)
+        symbol = self.coder.symbol(shape.relations.parent[0])
+        need(symbol < 14, "no such kind of parent")
+        return self.ranked(OTHER_SPAN, shape, nodes, self.other_rank(symbol, 3))
 
     # Links.
 
     def link_parts(self, shape):
         has, known = shape.set.has, {}
         if TRACE_ID in has and SPAN_ID in has:
-            how = self.coder.symbol(self.link_trace)
-            need(how < 5, "no such kind of trace")
-            trace = self.traces[self.trace(how)[0]]
-            known = {TRACE_ID: trace, SPAN_ID: self.other_node(shape, trace, None, self.link_span)}
+            trace = self.traces[self.trace(self.coder.symbol(self.link_trace))[0]]
+            known = {TRACE_ID: trace, SPAN_ID: self.linked(shape, trace)}
             ids = [thing.id for thing in known.values()]
         else:
             word = lambda: self.coder.word("of an id")
             ids = (word() + word() if TRACE_ID in has else None, word() if SPAN_ID in has else None)
         return self.id_parts(LINK, ids), known
+
+    def linked(self, shape, trace):
+        """The node of a link's span."""
+        nodes, fitting = self.candidates(OTHER_SPAN, shape, trace)
+        symbol = self.coder.symbol(self.link_span[fitting])
+        need(symbol != 14, "no such kind of span")
+        if symbol == 15:
+            node = self.new_node(trace, OTHER_SPAN)
+        else:
+            node = self.ranked(OTHER_SPAN, shape, nodes, self.other_rank(symbol, 0))
+        node.child = shape.number
+        trace.to_front(node)
+        return node
 
     # Bounding.
 
@@ -2156,7 +2192,7 @@ class Ids:
             return
         self.settle()
         half, old = self.nodes // 2, self.traces
-        self.traces, self.nodes, self.current_trace = [], 0, NONE
+        self.traces, self.nodes, self.recent_traces = [], 0, []
         for trace in old:
             young = any(node.number >= half for node in trace.nodes)
             if not young or self.nodes + len(trace.nodes) > 24_576:
@@ -2641,9 +2677,10 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws):
         self.older_key = self.older_key_number
         Family(self, NONE)
         block = lambda name, cases: [new(f"{name}, {case}") for case in cases]
-        some = ("none fits", "one fits", "two fit", "three fit")
+        some = ("none fits", "one fits", "two fit")
         trace = block("trace", ("none fits", "the current one fits", "the one after it fits", "both fit"))
-        self.relations_of_new_shapes = [block("own id", some), block("parent", some), trace]
+        both = block("span and parent", [f"{own} / {parent}" for own in some for parent in some])
+        self.relations_of_new_shapes = Relations(trace, both, [new("own id")], [new("parent")])
         self.distance, self.far = number("distance of trace"), number("far span")
         self.link_trace, self.link_span = new("trace of link"), block("span of link", some)
         self.new_draw_contexts()

@@ -7,6 +7,22 @@ use crate::coder::{Coder, Ctx, Signed};
 /// and the decimal ones.
 const UNITS: [i64; 7] = [1, 100, 256, 1_000, 100_000, 1_000_000, 1_000_000_000];
 const NANOSECOND: u8 = 0;
+const MICROSECOND: u8 = 3;
+
+/// Of each unit, what to multiply by instead of dividing, and how far to shift the upper half of the product: the
+/// unit is as good as random from one time to the next, so nothing branches on it (Granlund and Montgomery, "Division
+/// by invariant integers using multiplication", 1994).
+const RECIPROCALS: [(u64, u32); UNITS.len()] = {
+    let mut table = [(0, 0); UNITS.len()];
+    let mut i = 0;
+    while i < table.len() {
+        let unit = UNITS[i] as u128;
+        let shift = unit.next_power_of_two().ilog2();
+        table[i] = ((1u128 << (63 + shift)).div_ceil(unit) as u64, shift);
+        i += 1;
+    }
+    table
+};
 
 /// Turns a value into a number of steps from an anchor, and back. It keeps the unit of the values it
 /// has seen, because a clock that counts milliseconds leaves a million-fold of nothing in nanoseconds.
@@ -72,10 +88,10 @@ impl DeltaEncoder {
     /// counts ticks if others do.
     #[inline]
     pub(crate) fn suits(&self, value: i64, tick: Tick) -> bool {
-        value == 0
-            || divides(value, self.unit)
-                && (self.unit > 2 && !self.is_fine() || !divides(value, 3))
-                && (!self.is_fine() || self.tick() == tick)
+        let is_fine = self.is_fine();
+        let is_large = (self.unit > 2) & !is_fine;
+        (value == 0)
+            | divides(value, self.unit) & (is_large | !divides(value, MICROSECOND)) & (!is_fine | (self.tick() == tick))
     }
 
     /// Codes the unit.
@@ -87,7 +103,7 @@ impl DeltaEncoder {
     #[inline]
     pub(crate) fn code<C: Coder>(&self, c: &mut C, numbers: Signed, residues: Ctx, anchor: i64, value: i64) -> i64 {
         if self.unit < UNITS.len() as u8 {
-            let [from, to] = with_unit(self.unit, |unit| [anchor, value].map(|time| time.div_euclid(unit)));
+            let [from, to] = [anchor, value].map(|time| divide(time, self.unit));
             let steps = numbers.code(c, to.wrapping_sub(from));
             from.wrapping_add(steps).wrapping_mul(self.unit())
         } else {
@@ -96,29 +112,20 @@ impl DeltaEncoder {
     }
 }
 
-/// What `f` makes of a unit: a constant each time, so that the compiler can multiply instead of dividing.
-#[inline(always)]
-fn with_unit<T>(unit: u8, f: impl Fn(i64) -> T) -> T {
-    match unit {
-        1 => f(UNITS[1]),
-        2 => f(UNITS[2]),
-        3 => f(UNITS[3]),
-        4 => f(UNITS[4]),
-        5 => f(UNITS[5]),
-        6 => f(UNITS[6]),
-        _ => f(UNITS[0]),
-    }
-}
-
-/// Division rounding down.
+/// Division by a unit, rounding down; a clock that counts ticks divides by one.
 #[inline]
 fn divide(value: i64, unit: u8) -> i64 {
-    with_unit(unit, |unit| value.div_euclid(unit))
+    let (factor, shift) = RECIPROCALS[unit as usize % RECIPROCALS.len()];
+    // Of a negative number the ones' complement is divided; that of the quotient is then rounded down.
+    let negative = value >> 63;
+    let magnitude = (value ^ negative) as u64;
+    let quotient = (((magnitude << 1) as u128 * factor as u128) >> 64) as u64 >> shift;
+    quotient as i64 ^ negative
 }
 
 #[inline]
 fn divides(value: i64, unit: u8) -> bool {
-    with_unit(unit, |unit| value % unit == 0)
+    divide(value, unit).wrapping_mul(UNITS[unit as usize % UNITS.len()]) == value
 }
 
 fn largest_unit(value: i64) -> u8 {

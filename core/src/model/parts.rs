@@ -55,10 +55,10 @@ impl Model {
         if has(Role::TraceId) {
             (trace, is_new, refit) = self.ids.code_trace(c, shape, parts.trace, refit)?;
             if has(Role::SpanId) {
-                own = self.ids.code_own(c, shape, trace, parts.own)?;
-            }
-            if has(Role::ParentId) {
-                parent = self.ids.code_parent(c, shape, trace, own, parts.parent)?;
+                let ids = [parts.own, parts.parent];
+                [own, parent] = self.ids.code_relatives(c, (shape, trace), ids, has(Role::ParentId))?;
+            } else if has(Role::ParentId) {
+                parts.parent = c.word(parts.parent);
             }
         } else {
             refit = timed && c.symbol(self.time_roots.suits, refit as u32) != 0;
@@ -109,48 +109,34 @@ impl Model {
 
     /// What a span's start may be measured from.
     fn start_anchors(&self, [trace, own, parent]: [u32; 3], is_new: bool) -> Anchors {
-        let mut anchors = Anchors::none(&STARTS);
+        let anchors = Anchors::none(&STARTS);
         if !self.config.deltas {
             return anchors.with(Anchor::Other, 0);
         }
-        anchors = anchors.with(Anchor::Other, self.last_span.0);
-        if !is_new {
-            anchors = anchors.with(Anchor::Trace, self.ids.last_span(trace).0);
-        }
-        if let Some(node) = self.ids.node(own).filter(|node| node.children) {
-            anchors = anchors.with(Anchor::Child, node.child_start);
-        }
-        if let Some(node) = self.ids.node(parent) {
-            if node.children {
-                anchors = anchors.with(Anchor::Before, node.sibling_end);
-            }
-            if self.ids.is_seen(parent) {
-                anchors = anchors.with(Anchor::Parent, node.start);
-            }
-        }
+        let (node, above) = (self.ids.node(own), self.ids.node(parent));
         anchors
+            .with_if(node.children, Anchor::Child, node.child_start)
+            .with_if(above.children, Anchor::Before, above.sibling_end)
+            .with_if(self.ids.is_seen(parent), Anchor::Parent, above.start)
+            .with_if(!is_new, Anchor::Trace, self.ids.last_span(trace).0)
+            .with(Anchor::Other, self.last_span.0)
     }
 
     /// The same of its end.
     fn end_anchors(&self, [trace, own, parent]: [u32; 3], is_new: bool, start: i64) -> Anchors {
-        let mut anchors = Anchors::none(&ENDS).with(Anchor::Before, start);
+        let anchors = Anchors::none(&ENDS).with(Anchor::Before, start);
         if !self.config.deltas {
             return anchors;
         }
-        anchors = anchors.with(Anchor::Other, self.last_span.1);
-        if !is_new {
-            anchors = anchors.with(Anchor::Trace, self.ids.last_span(trace).1);
-        }
-        if let Some(node) = self.ids.node(own).filter(|node| node.children) {
-            anchors = anchors.with(Anchor::Child, node.child_end);
-        }
-        if let Some(node) = self.ids.node(parent).filter(|_| self.ids.is_seen(parent)) {
-            anchors = anchors.with(Anchor::Parent, node.end);
-        }
+        let (node, above) = (self.ids.node(own), self.ids.node(parent));
         anchors
+            .with_if(node.children, Anchor::Child, node.child_end)
+            .with_if(self.ids.is_seen(parent), Anchor::Parent, above.end)
+            .with_if(!is_new, Anchor::Trace, self.ids.last_span(trace).1)
+            .with(Anchor::Other, self.last_span.1)
     }
 
-    /// Codes an event's time.
+    /// Codes an event's time, measured from the event before, or the span's own times.
     #[inline(never)]
     pub(super) fn event_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) {
         if self.templates.part_flags(shape) >> Role::Start as u32 & 1 == 0 {
@@ -159,17 +145,14 @@ impl Model {
         let kind = (self.span_times, self.templates.shapes[shape as usize].times, self.last_event.is_none());
         let anchors = match self.last_event {
             _ if !self.config.deltas => Anchors::none(&EVENTS).with(Anchor::Other, 0),
-            None => self.span_anchors(),
-            Some(time) => self.span_anchors().with(Anchor::Before, time),
+            last => Anchors::none(&EVENTS)
+                .with_if(last.is_some(), Anchor::Before, last.unwrap_or(0))
+                .with(Anchor::Parent, self.last_span.0)
+                .with(Anchor::Trace, self.last_span.1),
         };
         let times = self.templates.event_times(kind);
         parts.start = times.code(c, &self.time_roots, &anchors, self.ticks.tick, parts.start);
         self.last_event = Some(parts.start);
-    }
-
-    /// The span's own times, for those of its events.
-    fn span_anchors(&self) -> Anchors {
-        Anchors::none(&EVENTS).with(Anchor::Parent, self.last_span.0).with(Anchor::Trace, self.last_span.1)
     }
 
     #[inline(never)]

@@ -104,6 +104,14 @@ pub(super) fn of_hex(digits: u64) -> Option<u64> {
     Some((halves | halves >> 16) & 0xffff_ffff)
 }
 
+/// Whether eight characters may be lower-case hexadecimal digits: they are, or are of `:` to `?` or `` ` `` to `o`.
+#[inline(always)]
+pub(super) fn like_hex(characters: u64) -> bool {
+    // Of bits 4 and 6 one is set, and so is bit 5, but not bit 7.
+    let either = characters ^ characters << 2;
+    (characters & (EACH * 0xa0)) | (either & (EACH * 0x40)) == EACH * 0x60
+}
+
 /// Sixteen lower-case hexadecimal digits.
 #[inline]
 pub(super) fn hex(number: u64) -> [u8; 16] {
@@ -155,11 +163,17 @@ mod tests {
         for number in [0, 1, 0x9a_bcde_f012_3456, 0xffff_ffff_0000_0000, u64::MAX] {
             let digits = hex(number);
             assert_eq!(digits[..], *format!("{number:016x}").as_bytes());
+            assert!(digits.as_chunks().0.iter().all(|digits| like_hex(u64::from_be_bytes(*digits))));
             let digits = u128::from_be_bytes(digits);
             assert_eq!(
                 (of_hex((digits >> 64) as u64), of_hex(digits as u64)),
                 (Some(number >> 32), Some(number as u32 as u64))
             );
+        }
+        for no in
+            [*b"0123456p", *b"0123A567", *b"0123456\xb1", *b"/1234567", [b'1', 0, b'3', b'4', b'5', b'6', b'7', b'8']]
+        {
+            assert!(!like_hex(u64::from_be_bytes(no)));
         }
         for no in [*b"0123456g", *b"0123A567", *b"`1234567", *b"0123456\xb1", *b"/1234567", *b"012345:7"] {
             assert_eq!(of_hex(u64::from_be_bytes(no)), None);

@@ -24,16 +24,26 @@ pub(crate) enum Anchor {
 /// Number of anchors.
 pub(crate) const ANCHORS: usize = 5;
 
-/// How much nearer than those above it an anchor must be, in 1/256 bits.
+/// How much nearer than those above it an anchor must be, in 1/256 bits; the low three bits are the anchor's number, so
+/// that the least of the sums tells whose it is.
 pub(crate) type Handicaps = [u32; ANCHORS];
-pub(crate) const STARTS: Handicaps = [0, 0, 0, 256, 256];
-pub(crate) const ENDS: Handicaps = [0, 0, 256, 256, 512];
-pub(crate) const EVENTS: Handicaps = [0; ANCHORS];
-/// That of an anchor which is not there.
-const ABSENT: u32 = 1 << 30;
+pub(crate) const STARTS: Handicaps = handicaps([0, 0, 0, 256, 256]);
+pub(crate) const ENDS: Handicaps = handicaps([0, 0, 256, 256, 512]);
+pub(crate) const EVENTS: Handicaps = handicaps([0; ANCHORS]);
+/// That of an anchor which is not there: more than any error and handicap come to.
+const ABSENT: u32 = 1 << 24;
+
+const fn handicaps(mut bits: [u32; ANCHORS]) -> Handicaps {
+    let mut anchor = 0;
+    while anchor < ANCHORS {
+        bits[anchor] = bits[anchor] << 3 | anchor as u32;
+        anchor += 1;
+    }
+    bits
+}
 
 /// Numbers with an anchor that go through the contexts that all kinds share.
-const SHARED: u16 = 6;
+const SHARED: u32 = 6;
 
 /// The times that another may be measured from.
 #[derive(Clone, Copy, Debug)]
@@ -51,9 +61,15 @@ impl Anchors {
     }
 
     #[inline(always)]
-    pub(crate) fn with(mut self, anchor: Anchor, from: i64) -> Self {
+    pub(crate) fn with(self, anchor: Anchor, from: i64) -> Self {
+        self.with_if(true, anchor, from)
+    }
+
+    /// The same of an anchor that may not be there.
+    #[inline(always)]
+    pub(crate) fn with_if(mut self, is_there: bool, anchor: Anchor, from: i64) -> Self {
         self.from[anchor as usize] = from;
-        self.handicaps[anchor as usize] = self.of_kind[anchor as usize];
+        self.handicaps[anchor as usize] = if is_there { self.of_kind[anchor as usize] } else { ABSENT };
         self
     }
 }
@@ -63,12 +79,14 @@ impl Anchors {
 struct Track {
     /// Its own contexts, once it has [`SHARED`] uses.
     own: Signed,
-    uses: u16,
+    uses: u32,
     /// Running mean of the distances' lengths, in 1/256 bits.
-    error: u16,
+    error: u32,
 }
 
 /// What one kind of time has in common: how far it lies from each anchor.
+///
+/// Which anchors there are is as good as random, so nothing branches on it.
 #[derive(Clone, Copy, Debug)]
 struct Tracks([Track; ANCHORS]);
 
@@ -95,24 +113,17 @@ impl Tracks {
 
     #[inline]
     fn nearest(&self, anchors: &Anchors) -> usize {
-        let (mut nearest, mut least) = (0, u32::MAX);
-        for (anchor, handicap) in anchors.handicaps.iter().enumerate() {
-            let error = self.0[anchor].error as u32 + handicap;
-            if error < least {
-                (nearest, least) = (anchor, error);
-            }
-        }
-        nearest
+        let sums = self.0.iter().zip(&anchors.handicaps).map(|(track, handicap)| 8 * track.error + handicap);
+        sums.fold(u32::MAX, u32::min) as usize & 7
     }
 
     #[inline]
     fn learn(&mut self, anchors: &Anchors, time: i64) {
         for (anchor, track) in self.0.iter_mut().enumerate() {
-            if anchors.handicaps[anchor] != ABSENT {
-                let distance = time.wrapping_sub(anchors.from[anchor]);
-                let length = bit_length((distance ^ distance >> 63) as u64);
-                track.error = track.error - track.error / 8 + 32 * length as u16;
-            }
+            let distance = time.wrapping_sub(anchors.from[anchor]);
+            let length = bit_length((distance ^ distance >> 63) as u64);
+            let error = track.error - track.error / 8 + 32 * length;
+            track.error = if anchors.handicaps[anchor] == ABSENT { track.error } else { error };
         }
     }
 }
@@ -121,14 +132,12 @@ impl Track {
     /// The contexts for the next number.
     #[inline]
     fn numbers<C: Coder>(&mut self, c: &mut C, root: Signed) -> Signed {
-        if self.uses >= SHARED {
-            return self.own;
-        }
-        self.uses += 1;
+        let numbers = if self.uses < SHARED { root } else { self.own };
+        self.uses = (self.uses + 1).min(SHARED + 1);
         if self.uses == SHARED {
             self.own = root.fork(c.contexts());
         }
-        root
+        numbers
     }
 }
 
@@ -173,7 +182,7 @@ impl SpanTimes {
     /// Whether both units go on; an encoder that answers no codes them anew.
     #[inline]
     pub(crate) fn suit(&self, (start, end): (i64, i64), tick: Tick) -> bool {
-        self.start.suits(start, tick) && self.duration.suits(end.wrapping_sub(start), tick)
+        self.start.suits(start, tick) & self.duration.suits(end.wrapping_sub(start), tick)
     }
 
     pub(crate) fn code_units<C: Coder>(&mut self, c: &mut C, roots: &TimeRoots, (start, end): (i64, i64), tick: Tick) {

@@ -5,21 +5,23 @@
 use crate::clone::clone_in_place;
 use crate::model::index::GOLDEN;
 
-/// What of a span refers to another one, or to a trace.
+/// What of a span refers to another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Relation {
     Own = 0,
     Parent = 1,
-    Trace = 2,
 }
 
-const PAIR_BITS: u32 = 16;
+/// Pairs of a shape and a kind are told apart by so many bits.
+const PAIR_BITS: u32 = 15;
+/// Tells pairs with traces from those with spans.
+const OF_TRACES: u32 = 1 << 31;
 const STEP_BITS: u32 = 12;
 
 #[derive(Debug)]
 pub(super) struct Habits {
-    /// A bit for each relation, shape and kind of what was meant.
-    pairs: Box<[u64; 1 << (PAIR_BITS - 6)]>,
+    /// Two bits for each pair of a shape and a kind of what was meant.
+    pairs: Box<[u64; 1 << (PAIR_BITS - 5)]>,
     /// Steps between two draws, in zigzag form, by the shapes of their spans.
     steps: Box<[u16; 1 << STEP_BITS]>,
     /// Words of `pairs` that are in use, so that forgetting costs no more than learning did, and whether `steps` is.
@@ -30,11 +32,11 @@ pub(super) struct Habits {
 clone_in_place!(Habits { pairs, steps, used_pairs, used_steps });
 
 impl Habits {
-    pub(super) const WEIGHT: usize = (1 << PAIR_BITS) / 8 + (2 << STEP_BITS);
+    pub(super) const WEIGHT: usize = (2 << PAIR_BITS) / 8 + (2 << STEP_BITS);
 
     pub(super) fn new() -> Self {
         Habits {
-            pairs: Box::new([0; 1 << (PAIR_BITS - 6)]),
+            pairs: Box::new([0; 1 << (PAIR_BITS - 5)]),
             steps: Box::new([0; 1 << STEP_BITS]),
             used_pairs: Vec::new(),
             used_steps: false,
@@ -50,27 +52,39 @@ impl Habits {
         }
     }
 
-    /// The word and the bit of a pair.
+    /// The word of a pair, and where its bits are in it.
     #[inline(always)]
-    fn pair(relation: Relation, shape: u32, kind: u32) -> (usize, u64) {
-        let place = place(shape << 2 | relation as u32, kind, PAIR_BITS);
-        (place >> 6, 1 << (place & 63))
+    fn pair(shape: u32, kind: u32) -> (usize, u32) {
+        let pair = place(shape, kind, PAIR_BITS);
+        (pair >> 5, 2 * (pair as u32 & 31))
     }
 
-    /// Whether something of this kind was meant by a span of this shape before.
+    /// Whether something of this kind was meant before by a span of this shape: as itself, and as its parent.
     #[inline(always)]
-    pub(super) fn fits(&self, relation: Relation, shape: u32, kind: u32) -> bool {
-        let (word, bit) = Self::pair(relation, shape, kind);
-        self.pairs[word] & bit != 0
+    pub(super) fn fits(&self, shape: u32, kind: u32) -> [bool; 2] {
+        let (word, at) = Self::pair(shape, kind);
+        let bits = self.pairs[word] >> at;
+        [bits & 1 != 0, bits & 2 != 0]
     }
 
     #[inline(always)]
     pub(super) fn note(&mut self, relation: Relation, shape: u32, kind: u32) {
-        let (word, bit) = Self::pair(relation, shape, kind);
+        let (word, at) = Self::pair(shape, kind);
         if self.pairs[word] == 0 {
             self.used_pairs.push(word as u16);
         }
-        self.pairs[word] |= bit;
+        self.pairs[word] |= 1 << (at + relation as u32);
+    }
+
+    /// The same of a trace.
+    #[inline(always)]
+    pub(super) fn trace_fits(&self, shape: u32, kind: u32) -> bool {
+        self.fits(shape ^ OF_TRACES, kind)[0]
+    }
+
+    #[inline(always)]
+    pub(super) fn note_trace(&mut self, shape: u32, kind: u32) {
+        self.note(Relation::Own, shape ^ OF_TRACES, kind);
     }
 
     /// Steps from where a draw was expected to where it was, when last a span of `shape` drew after one of `before`.
@@ -113,9 +127,11 @@ mod tests {
     fn what_was_meant_fits_again() {
         let mut habits = Habits::new();
         habits.note(Relation::Parent, 7, 9);
-        assert!(habits.fits(Relation::Parent, 7, 9));
-        assert!(!habits.fits(Relation::Own, 7, 9) && !habits.fits(Relation::Parent, 9, 7));
+        assert_eq!(habits.fits(7, 9), [false, true]);
+        assert_eq!(habits.fits(9, 7), [false, false]);
+        habits.note_trace(7, 9);
+        assert!(habits.trace_fits(7, 9) && !habits.trace_fits(9, 7));
         habits.clear();
-        assert!(!habits.fits(Relation::Parent, 7, 9));
+        assert!(habits.fits(7, 9) == [false, false] && !habits.trace_fits(7, 9));
     }
 }

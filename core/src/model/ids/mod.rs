@@ -5,8 +5,10 @@ mod draws;
 mod foresight;
 mod generators;
 mod habits;
+mod near;
 mod order;
 mod processes;
+mod recent;
 mod relatives;
 
 use super::index::{Index, mix};
@@ -16,7 +18,9 @@ use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
 use draws::{DrawRoots, Waiting};
 pub(super) use foresight::{Foresight, key_of};
 use habits::{Habits, Relation};
+use near::Meant;
 use processes::Processes;
+use recent::{LAST, RECENT, Recent};
 use relatives::Relations;
 
 /// Most spans remembered; then those of the older half are forgotten.
@@ -36,7 +40,7 @@ struct Trace {
 }
 
 /// What is looked at of a span when another is looked for: apart from the rest, for a list of them is walked
-/// twice for each span.
+/// for each span.
 #[derive(Clone, Copy, Debug)]
 struct Link {
     next: u32,
@@ -44,6 +48,8 @@ struct Link {
     shape: u32,
     /// The shape of the last one that has named it as its parent.
     child: u32,
+    /// Encoder: some bits of the id.
+    tag: u32,
 }
 
 /// A span, or a parent that a span has named.
@@ -64,6 +70,21 @@ pub(super) struct Node {
     pub sibling_end: i64,
 }
 
+impl Node {
+    const UNKNOWN: Node = Node {
+        id: 0,
+        trace: NONE,
+        waits: false,
+        draw: NONE,
+        start: 0,
+        end: 0,
+        children: false,
+        child_start: i64::MAX,
+        child_end: i64::MIN,
+        sibling_end: 0,
+    };
+}
+
 /// Traces and their spans.
 #[derive(Debug)]
 pub(super) struct Ids {
@@ -73,8 +94,8 @@ pub(super) struct Ids {
     links: Vec<Link>,
     trace_index: Index,
     node_index: Index,
-    /// The trace of the span before.
-    current: u32,
+    /// The traces in use last, that of the span before first.
+    recent: Recent,
     habits: Habits,
     /// By shape.
     relations: Vec<Relations>,
@@ -113,13 +134,17 @@ impl Postpone {
     }
 }
 
-/// How a trace is given. The symbol holds this and whether the family's clock units go on.
+/// How a trace is given: by its place among the traces in use last, below [`RECENT`], or …
 const SAME: u32 = 0;
-const FOLLOWING: u32 = 1;
-const KNOWN: u32 = 2;
-const NEW: u32 = 3;
-const NEW_64: u32 = 4;
-const HOWS: u32 = 5;
+/// … as the one that came after that of the span before, or …
+const FOLLOWING: u32 = RECENT as u32;
+/// … by how long before that one it came, or …
+const KNOWN: u32 = FOLLOWING + 1;
+/// … as a new one.
+const NEW: u32 = FOLLOWING + 2;
+const NEW_64: u32 = FOLLOWING + 3;
+/// The units of the family's clock do not go on; how the trace is given comes next.
+const REFIT: u32 = 15;
 
 impl Link {
     /// Whether the span itself has come.
@@ -142,7 +167,7 @@ impl Ids {
             links: Vec::new(),
             trace_index: Index::default(),
             node_index: Index::default(),
-            current: NONE,
+            recent: Recent::NONE,
             habits: Habits::new(),
             relations: Vec::new(),
             postpone: Postpone::None,
@@ -190,20 +215,21 @@ impl Ids {
         self.links.clear();
         self.trace_index.clear();
         self.node_index.clear();
-        self.current = NONE;
+        self.recent = Recent::NONE;
     }
 
     pub(super) fn weight(&self) -> usize {
         self.traces.len() * weight::TRACE + self.nodes.len() * weight::NODE + self.processes.weight() + Habits::WEIGHT
     }
 
-    pub(super) fn node(&self, node: u32) -> Option<&Node> {
-        self.nodes.get(node as usize)
+    /// What is known of a span, if anything is.
+    pub(super) fn node(&self, node: u32) -> &Node {
+        self.nodes.get(node as usize).unwrap_or(&Node::UNKNOWN)
     }
 
     /// Start and end of the last span of a trace.
     pub(super) fn last_span(&self, trace: u32) -> (i64, i64) {
-        self.traces[trace as usize].last
+        self.traces.get(trace as usize).map_or((0, 0), |trace| trace.last)
     }
 
     pub(super) fn trace_id(&self, trace: u32) -> Option<(u64, u64)> {
@@ -220,29 +246,31 @@ impl Ids {
         self.nodes.get(node as usize).is_some_and(|node| node.waits)
     }
 
-    /// Codes the trace of a span, and one flag with it. Returns the trace, whether it is new, and the flag.
+    /// Codes the trace of a span, and one flag, which is seldom set. Returns the trace, whether it is new, and the
+    /// flag.
     #[inline]
     pub(super) fn code_trace<C: Coder>(
         &mut self,
         c: &mut C,
         shape: u32,
         id: (u64, u64),
-        flag: bool,
+        mut flag: bool,
     ) -> Option<(u32, bool, bool)> {
-        let [current, following] =
-            [self.current, self.current.wrapping_add(1)].map(|trace| self.trace_fits(shape, trace));
-        let ctx = self.relations(c, shape).trace.at(current as u32 | (following as u32) << 1);
-        let (how, known) = if C::ENCODES { self.how(id) } else { (SAME, NONE) };
-        let symbol = c.symbol(ctx, how + HOWS * flag as u32);
-        let (how, flag) = (symbol % HOWS, symbol >= HOWS);
-        let trace = self.trace_by(c, how, known, id)?;
-        let fits = how == SAME && current || how == FOLLOWING && following;
-        if how < NEW && !fits {
-            self.habits.note(Relation::Trace, shape, self.trace_kind(trace));
+        let current = self.recent.current();
+        let [current, following] = [current, current.wrapping_add(1)].map(|trace| self.trace_fits(shape, trace));
+        let ctx = self.relations(c, shape).trace(current, following);
+        let (mut how, known) = if C::ENCODES { self.how(id) } else { (SAME, NONE) };
+        let first = c.symbol(ctx, if flag { REFIT } else { how });
+        flag = first == REFIT;
+        how = if flag { c.symbol(ctx, how) } else { first };
+        let (trace, rank) = self.trace_by(c, how, known, id)?;
+        self.recent.promote(rank, trace, tag_of(id));
+        let is_new = how >= NEW;
+        if !is_new {
+            self.habits.note_trace(shape, self.trace_kind(trace));
         }
         self.traces[trace as usize].shape = shape;
-        self.current = trace;
-        Some((trace, how >= NEW, flag))
+        Some((trace, is_new, flag))
     }
 
     /// What is known of a trace that makes it likely to go on with a span of a certain shape.
@@ -252,17 +280,23 @@ impl Ids {
     }
 
     fn trace_fits(&self, shape: u32, trace: u32) -> bool {
-        (trace as usize) < self.traces.len() && self.habits.fits(Relation::Trace, shape, self.trace_kind(trace))
+        (trace as usize) < self.traces.len() && self.habits.trace_fits(shape, self.trace_kind(trace))
     }
 
-    /// How a trace is given, and which one that is known it is if nothing else tells.
+    /// How a trace is given, and which one it is if it is known.
     fn how(&self, id: (u64, u64)) -> (u32, u32) {
         let at = |trace: u32| self.traces.get(trace as usize).is_some_and(|trace| trace.id == id);
-        if at(self.current) {
-            return (SAME, NONE);
+        let current = self.recent.current();
+        if at(current) {
+            return (SAME, current);
         }
-        if at(self.current.wrapping_add(1)) {
-            return (FOLLOWING, NONE);
+        let following = current.wrapping_add(1);
+        if at(following) {
+            return (FOLLOWING, following);
+        }
+        let (rank, recent) = self.recent.find(tag_of(id));
+        if at(recent) {
+            return (rank, recent);
         }
         match self.trace_index.find(mix(id.0, id.1), at) {
             Some(known) => (KNOWN, known),
@@ -272,19 +306,21 @@ impl Ids {
     }
 
     /// Codes what is left to say of a trace once it is clear how it is given: which one that is known, or its id.
-    fn trace_by<C: Coder>(&mut self, c: &mut C, how: u32, known: u32, id: (u64, u64)) -> Option<u32> {
-        let trace = match how {
-            SAME => self.current,
-            FOLLOWING => self.current.wrapping_add(1),
+    /// Returns it and its rank among the recent ones.
+    fn trace_by<C: Coder>(&mut self, c: &mut C, how: u32, known: u32, id: (u64, u64)) -> Option<(u32, u32)> {
+        let current = self.recent.current();
+        let (trace, rank) = match how {
+            FOLLOWING => (current.wrapping_add(1), self.recent.rank_of(current.wrapping_add(1))),
             KNOWN => {
-                let distance = self.roots.distance.code(c, self.current as i64 - known as i64);
-                u32::try_from((self.current as i64).wrapping_sub(distance)).ok()?
+                let distance = self.roots.distance.code(c, current as i64 - known as i64);
+                let trace = u32::try_from((current as i64).wrapping_sub(distance)).ok()?;
+                (trace, self.recent.rank_of(trace))
             }
-            NEW => self.new_trace(c, id),
-            NEW_64 => self.new_trace_64(c, id.1),
-            _ => return None,
+            NEW => (self.new_trace(c, id), LAST),
+            NEW_64 => (self.new_trace_64(c, id.1), LAST),
+            rank => (self.recent.get(rank)?, rank),
         };
-        ((trace as usize) < self.traces.len()).then_some(trace)
+        ((trace as usize) < self.traces.len()).then_some((trace, rank))
     }
 
     /// Codes the id of a new trace, or lets it wait.
@@ -338,19 +374,8 @@ impl Ids {
         if findable {
             self.node_index.add(hash_node(trace, id));
         }
-        self.links.push(Link { next: NONE, shape: NONE, child: NONE });
-        self.nodes.push(Node {
-            id,
-            trace,
-            waits: false,
-            draw: NONE,
-            start: 0,
-            end: 0,
-            children: false,
-            child_start: 0,
-            child_end: 0,
-            sibling_end: 0,
-        });
+        self.links.push(Link { next: NONE, shape: NONE, child: NONE, tag: id as u32 });
+        self.nodes.push(Node { id, trace, ..Node::UNKNOWN });
         self.nodes.len() as u32 - 1
     }
 
@@ -373,9 +398,8 @@ impl Ids {
             (node.start, node.end) = (start, end);
         }
         if let Some(parent) = self.nodes.get_mut(parent as usize) {
-            let first = !parent.children;
-            parent.child_start = if first { start } else { parent.child_start.min(start) };
-            parent.child_end = if first { end } else { parent.child_end.max(end) };
+            parent.child_start = parent.child_start.min(start);
+            parent.child_end = parent.child_end.max(end);
             parent.sibling_end = end;
             parent.children = true;
         }
@@ -429,9 +453,14 @@ impl IdRoots {
             distance: Signed::new(contexts),
             far: Number::new(contexts),
             link_trace: contexts.block(1),
-            link_span: contexts.block(Relations::BLOCK),
+            link_span: contexts.block(Meant::COUNTS as usize),
         }
     }
+}
+
+/// Encoder: what traces are told apart by at first.
+fn tag_of((high, low): (u64, u64)) -> u32 {
+    (high ^ low) as u32
 }
 
 fn hash_node(trace: u32, id: u64) -> u64 {

@@ -2,43 +2,62 @@
 //! come first that spans of this shape have meant before.
 
 use super::habits::Relation;
-use super::{Ids, Link, NONE, SAME, hash_node};
+use super::near::{Meant, Member, NEAR, Near};
+use super::{Ids, NONE, SAME, hash_node};
 use crate::coder::{Coder, Contexts, Ctx};
 
-/// Spans of a trace that are looked through for an id, and those of them that may come first.
+/// Spans of a trace that are looked through for an id.
 const WALK: usize = 128;
-const NEAR: usize = 8;
-/// Those that come first are counted up to this.
-const FITTING: u32 = 3;
 
-/// How a span id is given: by a rank below this, or …
+/// How a span and its parent are given, in one symbol. The span: as a new one, by a rank of 0, or another way; …
+const OWN_NEW: u32 = 0;
+const OWN_FIRST: u32 = 1;
+const OWN_OTHER: u32 = 2;
+/// … times this; and the parent: by a rank below this, as a new one, or another way.
+const PARENTS: u32 = 5;
+const PARENT_NEW: u32 = 3;
+const PARENT_OTHER: u32 = 4;
+
+/// How a span is given by itself: by a rank below this, or …
 const FEW: u32 = 13;
 /// … by a rank from [`FEW`], or …
 const FAR: u32 = 13;
-/// … as that of a span that has come already (own ids only), or …
+/// … as one that has come already (own ids only), or …
 const AGAIN: u32 = 14;
-/// … as it is.
+/// … as a new one (links only).
 const RAW: u32 = 15;
 
 /// Contexts of what a span says of its relatives, by its shape.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Relations {
-    /// By whether the current trace fits, and the one after it.
-    pub trace: Ctx,
-    /// By how many spans fit.
-    pub own: Ctx,
-    pub parent: Ctx,
+    first: Ctx,
     uses: u8,
 }
 
 impl Relations {
-    pub(super) const BLOCK: usize = 4;
+    /// Of the trace, by whether the current trace fits, and the one after it.
+    const TRACE: u32 = 4;
+    /// Of span and parent, by how many spans fit for each.
+    const BOTH: u32 = Meant::COUNTS * Meant::COUNTS;
+    /// The last two are of either by itself.
+    const BLOCK: usize = (Self::TRACE + Self::BOTH + 2) as usize;
     /// So many spans of a shape share contexts with others of new shapes.
     const SHARED: u8 = 8;
 
     pub(super) fn new(contexts: &mut Contexts) -> Self {
-        let [trace, own, parent] = [(); 3].map(|()| contexts.block(Self::BLOCK));
-        Relations { trace, own, parent, uses: 0 }
+        Relations { first: contexts.block(Self::BLOCK), uses: 0 }
+    }
+
+    pub(super) fn trace(self, current: bool, following: bool) -> Ctx {
+        self.first.at(current as u32 | (following as u32) << 1)
+    }
+
+    fn both(self, near: &Near) -> Ctx {
+        self.first.at(Self::TRACE + Meant::COUNTS * near.own.fitting() + near.parent.fitting())
+    }
+
+    fn of(self, relation: Relation) -> Ctx {
+        self.first.at(Self::TRACE + Self::BOTH + relation as u32)
     }
 
     /// Counts a use, and parts with the others when it is time.
@@ -47,32 +66,37 @@ impl Relations {
         if self.uses <= Self::SHARED {
             self.uses += 1;
             if self.uses > Self::SHARED {
-                self.part(contexts);
+                self.first = contexts.fork_block(self.first, Self::BLOCK);
             }
         }
     }
-
-    #[cold]
-    fn part(&mut self, contexts: &mut Contexts) {
-        let fork = |root| contexts.fork_block(root, Self::BLOCK);
-        [self.trace, self.own, self.parent] = [self.trace, self.own, self.parent].map(fork);
-    }
 }
 
-/// The spans of a trace that were in use last, and which of them may be meant.
-struct Near {
-    nodes: [u32; NEAR],
-    /// Of those that may be meant, a bit each, in the order in which they come: in the low half those that fit.
-    meant: u32,
-    /// The span after them in the trace.
-    rest: u32,
-}
-
-/// A span of a trace, and the one before it in its list; [`NONE`] before the first.
+/// Which spans of a trace may be meant.
 #[derive(Clone, Copy)]
-struct Member {
-    before: u32,
-    node: u32,
+struct Candidates<'a> {
+    relation: Relation,
+    trace: u32,
+    near: &'a Near,
+    meant: Meant,
+    /// The span itself, which is not its own parent.
+    own: u32,
+}
+
+/// A span that is meant.
+#[derive(Clone, Copy)]
+struct Found {
+    member: Member,
+    /// Of one that comes again, how many of the trace's were in use since.
+    rank: u32,
+    again: bool,
+}
+
+/// A span that is given by itself.
+enum Other {
+    Rank(u32),
+    Again,
+    New,
 }
 
 impl Ids {
@@ -87,40 +111,70 @@ impl Ids {
         *relations
     }
 
-    /// Codes a span's own id: an awaited parent's, or a new one.
+    /// Codes which span of its trace a span is: an awaited parent, or a new one; and which its parent is, if it
+    /// names one: another one, or one that is not known. `ids` are its own and its parent's.
     #[inline]
-    pub(in crate::model) fn code_own<C: Coder>(&mut self, c: &mut C, shape: u32, trace: u32, id: u64) -> Option<u32> {
-        let near = self.near(Relation::Own, shape, trace, NONE);
-        let found = if C::ENCODES { self.find(trace, id) } else { None };
-        let again = found.is_some_and(|node| self.is_seen(node));
-        let ranked = found.and_then(|node| if again { self.depth(trace, node) } else { near.find(self, true, node) });
-        let how = match ranked {
-            None => RAW,
-            Some(_) if again => AGAIN,
-            Some((rank, _)) => rank.min(FEW),
-        };
-        let ctx = self.relations[shape as usize].own.at(near.fitting());
-        let node = match c.symbol(ctx, how) {
-            RAW => self.new_node(c, trace, id, Relation::Own),
-            AGAIN => self.again(c, trace, ranked)?,
-            how => self.ranked(c, (Relation::Own, shape, trace), &near, how, ranked)?,
-        };
-        self.links[node as usize].shape = shape;
-        Some(node)
-    }
-
-    /// Codes a parent: a span of the trace other than the one in front, or one that is not known.
-    #[inline]
-    pub(in crate::model) fn code_parent<C: Coder>(
+    pub(in crate::model) fn code_relatives<C: Coder>(
         &mut self,
         c: &mut C,
-        shape: u32,
-        trace: u32,
-        own: u32,
-        id: u64,
-    ) -> Option<u32> {
-        let ctx = self.relations[shape as usize].parent;
-        self.code_other(c, ctx, shape, trace, own, id)
+        (shape, trace): (u32, u32),
+        ids: [u64; 2],
+        has_parent: bool,
+    ) -> Option<[u32; 2]> {
+        let relations = self.relations[shape as usize];
+        let near = &self.near::<C>(shape, trace, ids);
+        let mine = Candidates { relation: Relation::Own, trace, near, meant: near.own, own: NONE };
+        let own = if C::ENCODES { self.look_up(mine, near.own_like, ids[0]) } else { None };
+        let others = mine.of_parent(own.map(|own| own.member));
+        let parent = if C::ENCODES && has_parent { self.look_up(others, near.parent_like, ids[1]) } else { None };
+        let symbol = c.symbol(relations.both(near), PARENTS * own_how(own) + parent_how(has_parent, parent));
+        let own = match symbol / PARENTS {
+            OWN_NEW => None,
+            OWN_FIRST => Some(self.ranked(shape, mine, 0, own)?),
+            OWN_OTHER => match self.other(c, relations.of(Relation::Own), OWN_FIRST, own)? {
+                Other::Rank(rank) => Some(self.ranked(shape, mine, rank, own)?),
+                Other::Again => Some(self.again(c, trace, own)?),
+                Other::New => return None,
+            },
+            _ => return None,
+        };
+        let others = mine.of_parent(own);
+        let parent = match symbol % PARENTS {
+            0 if !has_parent => None,
+            _ if !has_parent => return None,
+            PARENT_NEW => None,
+            PARENT_OTHER => match self.other(c, relations.of(Relation::Parent), PARENT_NEW, parent)? {
+                Other::Rank(rank) => Some(self.ranked(shape, others, rank, parent)?),
+                _ => return None,
+            },
+            rank => Some(self.ranked(shape, others, rank, parent)?),
+        };
+        let own_node = self.in_front(c, trace, own, ids[0], Relation::Own);
+        self.links[own_node as usize].shape = shape;
+        if !has_parent {
+            return Some([own_node, NONE]);
+        }
+        // What is before the parent in the list may be another one by now.
+        let parent = parent.map(|Member { before, node }| match own {
+            _ if before == NONE => Member { before: own_node, node },
+            Some(own) if before == own.node && own.before != NONE => Member { before: own.before, node },
+            _ => Member { before, node },
+        });
+        let parent = self.in_front(c, trace, parent, ids[1], Relation::Parent);
+        self.links[parent as usize].child = shape;
+        Some([own_node, parent])
+    }
+
+    /// Brings a span to the front, a new one if it is not known.
+    #[inline(always)]
+    fn in_front<C: Coder>(&mut self, c: &mut C, trace: u32, known: Option<Member>, id: u64, relation: Relation) -> u32 {
+        match known {
+            Some(member) => {
+                self.bring_to_front(trace, member);
+                member.node
+            }
+            None => self.new_node(c, trace, id, relation),
+        }
     }
 
     /// Codes the ids of a link: a trace, and a span of it, seldom known.
@@ -133,168 +187,129 @@ impl Ids {
     ) -> Option<(u32, u32)> {
         let (how, known) = if C::ENCODES { self.how(id) } else { (SAME, NONE) };
         let how = c.symbol(self.roots.link_trace, how);
-        let trace = self.trace_by(c, how, known, id)?;
-        Some((trace, self.code_other(c, self.roots.link_span, shape, trace, NONE, span)?))
-    }
-
-    fn code_other<C: Coder>(&mut self, c: &mut C, ctx: Ctx, shape: u32, trace: u32, own: u32, id: u64) -> Option<u32> {
-        let near = self.near(Relation::Parent, shape, trace, own);
-        let found = if C::ENCODES { self.find(trace, id) } else { None };
-        let ranked = found.and_then(|node| near.find(self, false, node));
-        let node = match c.symbol(ctx.at(near.fitting()), ranked.map_or(RAW, |(rank, _)| rank.min(FEW))) {
-            RAW => self.new_node(c, trace, id, Relation::Parent),
-            AGAIN => return None,
-            how => self.ranked(c, (Relation::Parent, shape, trace), &near, how, ranked)?,
+        let (trace, _) = self.trace_by(c, how, known, id)?;
+        let near = &self.near::<C>(shape, trace, [0, span]);
+        let all = Candidates { relation: Relation::Parent, trace, near, meant: near.parent, own: NONE };
+        let found = if C::ENCODES { self.look_up(all, near.parent_like, span) } else { None };
+        let member = match self.other(c, self.roots.link_span.at(near.parent.fitting()), 0, found)? {
+            Other::Rank(rank) => Some(self.ranked(shape, all, rank, found)?),
+            Other::Again => return None,
+            Other::New => None,
         };
+        let node = self.in_front(c, trace, member, span, Relation::Parent);
         self.links[node as usize].child = shape;
-        Some(node)
+        Some((trace, node))
     }
 
-    /// Codes what is left to say of a rank, brings its span to the front, and notes that it was meant.
-    fn ranked<C: Coder>(
-        &mut self,
-        c: &mut C,
-        (relation, shape, trace): (Relation, u32, u32),
-        near: &Near,
-        how: u32,
-        ranked: Option<(u32, Member)>,
-    ) -> Option<u32> {
-        let rank = match how {
-            FAR => self.far(c, ranked)?.checked_add(FEW)?,
-            few => few,
+    /// Codes how a span is given by itself, by a rank from `least` on if it has one.
+    #[inline(never)]
+    fn other<C: Coder>(&mut self, c: &mut C, ctx: Ctx, least: u32, found: Option<Found>) -> Option<Other> {
+        let rank = found.map_or(0, |found| found.rank.wrapping_sub(least));
+        let how = match found {
+            None => RAW,
+            Some(Found { again: true, .. }) => AGAIN,
+            Some(_) => rank.min(FEW),
         };
-        let member = match ranked {
-            Some((_, member)) if C::ENCODES => member,
-            _ => near.at(self, relation == Relation::Own, rank)?,
-        };
-        self.habits.note(relation, shape, self.links[member.node as usize].kind());
-        self.bring_to_front(trace, member);
-        Some(member.node)
+        Some(match c.symbol(ctx, how) {
+            RAW => Other::New,
+            AGAIN => Other::Again,
+            FAR => {
+                let beyond = u32::try_from(self.roots.far.code(c, rank.wrapping_sub(FEW) as u64)).ok()?;
+                Other::Rank(beyond.checked_add(least + FEW)?)
+            }
+            few => Other::Rank(least + few),
+        })
     }
 
-    #[cold]
-    fn far<C: Coder>(&mut self, c: &mut C, ranked: Option<(u32, Member)>) -> Option<u32> {
-        let rank = ranked.map_or(0, |(rank, _)| rank);
-        u32::try_from(self.roots.far.code(c, rank.wrapping_sub(FEW) as u64)).ok()
+    /// The span of a rank; notes that it was meant.
+    #[inline]
+    fn ranked(&mut self, shape: u32, candidates: Candidates<'_>, rank: u32, found: Option<Found>) -> Option<Member> {
+        let member = match (found, candidates.meant.at(rank)) {
+            (Some(found), _) => found.member,
+            (None, Some(at)) => candidates.near.get(at)?,
+            (None, None) => self.after_near(candidates).nth(rank.checked_sub(candidates.meant.count())? as usize)?,
+        };
+        self.habits.note(candidates.relation, shape, self.links[member.node as usize].kind());
+        Some(member)
     }
 
     /// Codes how long ago a span has come that comes again.
     #[cold]
-    fn again<C: Coder>(&mut self, c: &mut C, trace: u32, ranked: Option<(u32, Member)>) -> Option<u32> {
-        let depth = self.roots.far.code(c, ranked.map_or(0, |(depth, _)| depth) as u64);
-        let member = self.members(trace).nth(usize::try_from(depth).ok()?)?;
-        self.bring_to_front(trace, member);
-        Some(member.node)
+    fn again<C: Coder>(&mut self, c: &mut C, trace: u32, found: Option<Found>) -> Option<Member> {
+        let depth = self.roots.far.code(c, found.map_or(0, |found| found.rank) as u64);
+        self.all_of(trace).take(WALK).nth(usize::try_from(depth).ok()?)
     }
 
-    fn find(&self, trace: u32, id: u64) -> Option<u32> {
-        self.node_index.find(hash_node(trace, id), |node| {
+    /// Encoder: the span that has an id, given which ones near are `like` it, a bit each.
+    #[inline]
+    fn look_up(&self, candidates: Candidates<'_>, like: u32, id: u64) -> Option<Found> {
+        let at = candidates.meant.first_of(like);
+        match candidates.near.get(at) {
+            Some(member) if self.nodes[member.node as usize].id == id => {
+                Some(Found { member, rank: candidates.meant.rank(at), again: false })
+            }
+            _ => self.look_up_far(candidates, id),
+        }
+    }
+
+    #[inline(never)]
+    fn look_up_far(&self, candidates: Candidates<'_>, id: u64) -> Option<Found> {
+        let trace = candidates.trace;
+        let node = self.node_index.find(hash_node(trace, id), |node| {
             let node = &self.nodes[node as usize];
             node.id == id && node.trace == trace
-        })
-    }
-
-    /// The first spans of a trace: for an own id those that are awaited may be meant, else all but `own`, which
-    /// is in front.
-    #[inline]
-    fn near(&self, relation: Relation, shape: u32, trace: u32, own: u32) -> Near {
-        let (mut nodes, mut meant) = ([NONE; NEAR], 0);
-        let (mut at, mut rest) = match self.links.get(own as usize) {
-            Some(link) => (1, link.next),
-            None => (0, self.traces[trace as usize].head),
+        })?;
+        let again = candidates.relation == Relation::Own && self.is_seen(node);
+        let is_it = |(_, member): &(u32, Member)| member.node == node;
+        let (rank, member) = if again {
+            (0..).zip(self.all_of(trace).take(WALK)).find(is_it)?
+        } else {
+            (candidates.meant.count()..).zip(self.after_near(candidates)).find(is_it)?
         };
-        nodes[0] = own;
-        while at < NEAR
-            && let Some(link) = self.links.get(rest as usize)
-        {
-            (nodes[at], rest) = (rest, link.next);
-            if relation != Relation::Own || !link.is_seen() {
-                // Whether it fits is as good as random, so nothing branches on it.
-                let fits = self.habits.fits(relation, shape, link.kind());
-                meant |= 1 << (at + NEAR * !fits as usize);
-            }
-            at += 1;
-        }
-        Near { nodes, meant, rest }
+        Some(Found { member, rank, again })
     }
 
-    /// The spans of a trace from this one on.
-    fn chain(&self, mut member: Member) -> impl Iterator<Item = (Member, &Link)> {
-        std::iter::from_fn(move || {
-            let (here, link) = (member, self.links.get(member.node as usize)?);
-            member = Member { before: member.node, node: link.next };
-            Some((here, link))
-        })
-    }
-
-    fn members(&self, trace: u32) -> impl Iterator<Item = Member> {
-        let head = Member { before: NONE, node: self.traces[trace as usize].head };
-        self.chain(head).take(WALK).map(|(member, _)| member)
-    }
-
-    /// A span that has come, by how many of the trace's were in use since.
-    #[cold]
-    fn depth(&self, trace: u32, node: u32) -> Option<(u32, Member)> {
-        (0..).zip(self.members(trace)).find(|(_, member)| member.node == node)
-    }
-
-    /// Brings a span of the trace to its front.
-    #[inline]
-    fn bring_to_front(&mut self, trace: u32, Member { before, node }: Member) {
-        if before != NONE {
-            self.links[before as usize].next = self.links[node as usize].next;
-            self.push_front(trace, node);
-        }
+    /// The candidates that are not near.
+    fn after_near(&self, Candidates { relation, near, own, .. }: Candidates<'_>) -> impl Iterator<Item = Member> {
+        let is_meant = move |Member { node, .. }: &Member| match relation {
+            Relation::Own => !self.is_seen(*node),
+            Relation::Parent => *node != own,
+        };
+        self.after(near).take(WALK - NEAR).filter(is_meant)
     }
 }
 
-impl Near {
-    /// How many fit, as far as they are counted.
-    #[inline]
-    fn fitting(&self) -> u32 {
-        (self.meant & ((1 << NEAR) - 1)).count_ones().min(FITTING)
+impl Candidates<'_> {
+    /// The same for the parent of the span that is meant, if it is not a new one.
+    #[inline(always)]
+    fn of_parent(self, own: Option<Member>) -> Self {
+        let own = own.map_or(NONE, |own| own.node);
+        let places = if own == NONE { 0 } else { self.near.places_of(own) };
+        Candidates { relation: Relation::Parent, meant: self.near.parent.without(places), own, ..self }
     }
+}
 
-    /// A span and its rank, if it is not too far away.
-    #[inline]
-    fn find(&self, ids: &Ids, awaited: bool, node: u32) -> Option<(u32, Member)> {
-        match self.nodes.iter().position(|near| *near == node) {
-            Some(at) => {
-                let bit = [1 << at, 1 << (at + NEAR)].into_iter().find(|bit| self.meant & bit != 0)?;
-                Some(((self.meant & (bit - 1)).count_ones(), self.member(at)))
+/// What the symbol of both says of the span.
+#[inline(always)]
+fn own_how(own: Option<Found>) -> u32 {
+    match own {
+        None => OWN_NEW,
+        Some(Found { rank: 0, again: false, .. }) => OWN_FIRST,
+        Some(_) => OWN_OTHER,
+    }
+}
+
+/// What it says of the parent.
+#[inline(always)]
+fn parent_how(has_parent: bool, parent: Option<Found>) -> u32 {
+    match parent {
+        None => PARENT_NEW * has_parent as u32,
+        Some(found) => {
+            if found.rank < PARENT_NEW {
+                found.rank
+            } else {
+                PARENT_OTHER
             }
-            None => self.find_in_rest(ids, awaited, node),
         }
-    }
-
-    /// The span of a rank.
-    #[inline]
-    fn at(&self, ids: &Ids, awaited: bool, rank: u32) -> Option<Member> {
-        let meant = (0..rank.min(2 * NEAR as u32)).fold(self.meant, |meant, _| meant & meant.wrapping_sub(1));
-        if meant == 0 {
-            return self.at_in_rest(ids, awaited, rank);
-        }
-        Some(self.member(meant.trailing_zeros() as usize % NEAR))
-    }
-
-    fn member(&self, at: usize) -> Member {
-        let before = if at == 0 { NONE } else { self.nodes[at - 1] };
-        Member { before, node: self.nodes[at] }
-    }
-
-    #[inline(never)]
-    fn find_in_rest(&self, ids: &Ids, awaited: bool, node: u32) -> Option<(u32, Member)> {
-        let ranks = self.meant.count_ones()..;
-        ranks.zip(self.rest(ids, awaited)).find(|(_, member)| member.node == node)
-    }
-
-    #[inline(never)]
-    fn at_in_rest(&self, ids: &Ids, awaited: bool, rank: u32) -> Option<Member> {
-        self.rest(ids, awaited).nth((rank - self.meant.count_ones()) as usize)
-    }
-
-    fn rest(&self, ids: &Ids, awaited: bool) -> impl Iterator<Item = Member> {
-        let rest = ids.chain(Member { before: self.nodes[NEAR - 1], node: self.rest }).take(WALK - NEAR);
-        rest.filter(move |(_, link)| !(awaited && link.is_seen())).map(|(member, _)| member)
     }
 }
