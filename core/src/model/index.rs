@@ -73,82 +73,81 @@ pub(crate) fn hash_ends(bytes: &[u8]) -> u64 {
     ends ^ (bytes.len() as u64) << 56
 }
 
-/// No slot.
-const NOWHERE: u32 = u32::MAX;
-
 /// Open-addressed table from content to item number. Items are numbered 0, 1, 2 … as they are added.
 ///
-/// A slot counts as taken only if the item it names says so too (Briggs and Torczon, "An efficient
-/// representation for sparse sets", 1993); hence forgetting the items empties the table. What is found
-/// does not depend on the hash or on how large the table has grown, only how long that takes.
+/// A slot is taken if it bears the stamp of the table, so that a new stamp empties it. What is found does not depend
+/// on the hash or on how large the table has grown, only how long that takes.
 #[derive(Debug)]
 pub(crate) struct Index {
-    /// Numbers of items, from 1 on.
-    slots: Vec<u32>,
-    /// Of each item: its slot and its hash. The first one stands for all that are forgotten, and has no slot.
-    items: Vec<(u32, u32)>,
+    slots: Vec<Slot>,
+    stamp: u16,
+    /// Of each item.
+    hashes: Vec<u32>,
 }
 
-clone_in_place!(Index { slots, items });
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    stamp: u16,
+    /// The high half of the item's hash.
+    hash: u16,
+    item: u32,
+}
+
+clone_in_place!(Index { slots, stamp, hashes });
 
 impl Default for Index {
     fn default() -> Self {
-        Index { slots: vec![0; 256], items: vec![(NOWHERE, 0)] }
+        Index { slots: vec![Slot::default(); 256], stamp: 1, hashes: Vec::new() }
     }
 }
 
 impl Index {
     pub(crate) fn clear(&mut self) {
-        self.items.truncate(1);
+        self.hashes.clear();
+        self.stamp = self.stamp.wrapping_add(1);
+        if self.stamp == 0 {
+            self.slots.fill(Slot::default());
+            self.stamp = 1;
+        }
     }
 
     /// The item with this hash that `same` accepts.
     #[inline]
     pub(crate) fn find(&self, hash: u64, same: impl Fn(u32) -> bool) -> Option<u32> {
         let (hash, mask) = (fold(hash), self.slots.len() - 1);
-        let mut slot = hash as usize & mask;
+        let mut at = hash as usize & mask;
         // At least half of the slots are free.
         loop {
-            let (item, (home, its_hash)) = self.named(slot);
-            if (home ^ slot as u32) | (its_hash ^ hash) == 0 && same(item - 1) {
-                return Some(item - 1);
-            }
-            if home as usize != slot {
+            let slot = self.slots[at];
+            if slot.stamp != self.stamp {
                 return None;
             }
-            slot = (slot + 1) & mask;
+            if slot.hash == (hash >> 16) as u16 && same(slot.item) {
+                return Some(slot.item);
+            }
+            at = (at + 1) & mask;
         }
-    }
-
-    /// The item that a slot names, counted from 1, with its own slot and hash. Whether it is forgotten can hardly be
-    /// guessed.
-    #[inline(always)]
-    fn named(&self, slot: usize) -> (u32, (u32, u32)) {
-        let item = self.slots[slot];
-        let item = select_unpredictable((item as usize) < self.items.len(), item, 0);
-        (item, self.items[item as usize])
     }
 
     /// Adds the next item.
     pub(crate) fn add(&mut self, hash: u64) {
-        if self.items.len() * 2 > self.slots.len() {
+        if (self.hashes.len() + 1) * 2 > self.slots.len() {
             self.grow();
         }
         let hash = fold(hash);
-        let slot = self.free(hash);
-        self.slots[slot] = self.items.len() as u32;
-        self.items.push((slot as u32, hash));
+        self.take(hash, self.hashes.len() as u32);
+        self.hashes.push(hash);
     }
 
-    /// The slot for an item with this hash.
+    /// Takes a slot for an item.
     #[inline(always)]
-    fn free(&self, hash: u32) -> usize {
+    fn take(&mut self, hash: u32, item: u32) {
         let mask = self.slots.len() - 1;
-        let mut slot = hash as usize & mask;
-        while self.named(slot).1.0 as usize == slot {
-            slot = (slot + 1) & mask;
+        let mut at = hash as usize & mask;
+        while self.slots[at].stamp == self.stamp {
+            at = (at + 1) & mask;
         }
-        slot
+        self.slots[at] = Slot { stamp: self.stamp, hash: (hash >> 16) as u16, item };
     }
 
     #[cold]
@@ -156,11 +155,9 @@ impl Index {
     fn grow(&mut self) {
         let size = self.slots.len() * 4;
         self.slots.clear();
-        self.slots.resize(size, 0);
-        for item in 1..self.items.len() {
-            let slot = self.free(self.items[item].1);
-            self.slots[slot] = item as u32;
-            self.items[item].0 = slot as u32;
+        self.slots.resize(size, Slot::default());
+        for item in 0..self.hashes.len() {
+            self.take(self.hashes[item], item as u32);
         }
     }
 }
