@@ -6,7 +6,6 @@ use super::keys::{END, NONE, kind_of_key};
 use super::parts::Parts;
 use super::recognise::{FamilyWanted, Wanted};
 use super::template::{NAMELESS, Shape, arrange};
-use super::weight;
 use crate::coder::{Choice, Coder, Column};
 use crate::wire::attribute;
 use crate::wire::field;
@@ -265,7 +264,6 @@ impl Model {
         // A decoder cannot tell how many there will be.
         let mut kinds = Vec::with_capacity(self.wanted_kinds.len().max(32));
         let mut before = None;
-        let mut weighed = c.contexts().weight();
         loop {
             let kind = self.wanted_kinds.get(kinds.len()).copied().unwrap_or(END);
             let parts = match (message, self.scans[level as usize].tokens().get(kinds.len())) {
@@ -288,11 +286,9 @@ impl Model {
             if twice || kinds.len() > crate::limits::MAX_FIELDS {
                 return None;
             }
-            // Only a key that is new weighs much: it and its contexts.
-            if self.keys.len() > known && !C::ENCODES {
-                let grown = c.contexts().weight() - weighed;
-                weighed += grown;
-                self.room = self.room.checked_sub(grown + weight::KEY)?;
+            // Only a key that is new weighs much.
+            if self.keys.len() > known {
+                self.check(c, &[])?;
             }
             kinds.push(kind);
             before = Some(kind);

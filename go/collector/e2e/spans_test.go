@@ -97,9 +97,14 @@ func key(t *testing.T, resource ptrace.ResourceSpans, scope ptrace.ScopeSpans, s
 	return string(otlp)
 }
 
-func (s *spans) count() (n int) {
+func (s *spans) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.total()
+}
+
+// total is count for who holds the lock, or is the only one to know of s.
+func (s *spans) total() (n int) {
 	for _, times := range s.all {
 		n += times
 	}
@@ -120,6 +125,8 @@ func (s *spans) missing(sent *spans) (n int) {
 func (s *spans) check(t *testing.T, sent *spans, exactly bool) {
 	t.Helper()
 	missing, extra := s.missing(sent), 0
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for span, times := range s.all {
 		if extra += max(0, times-sent.all[span]); sent.all[span] == 0 {
 			t.Error("a span that was never sent")
@@ -127,9 +134,9 @@ func (s *spans) check(t *testing.T, sent *spans, exactly bool) {
 		}
 	}
 	if missing > 0 || exactly && extra > 0 {
-		t.Errorf("of %d spans %d are missing, %d came more often", sent.count(), missing, extra)
+		t.Errorf("of %d spans %d are missing, %d came more often", sent.total(), missing, extra)
 	}
-	t.Logf("%d spans of %d, compared field by field", s.count(), sent.count())
+	t.Logf("%d spans of %d, compared field by field", s.total(), sent.total())
 }
 
 // fromFile are the spans in a file of frames, each with its length in front.
