@@ -55,6 +55,9 @@ use tick::TickFinder;
 use times::TimeRoots;
 use value::ValueRoots;
 
+/// Bytes that the length of the first message of a level is given room for.
+const ROOM_FOR_LENGTH: usize = 2;
+
 /// log2 of the entries of each cache.
 const CACHE_BITS: u32 = 13;
 
@@ -205,7 +208,7 @@ impl Model {
             scratch: Vec::new(),
             scratch_value: Vec::new(),
             gaps: Vec::new(),
-            rooms: [2; LEVELS],
+            rooms: [ROOM_FOR_LENGTH; LEVELS],
             places: Default::default(),
             max_len: 0,
             budget: Budget::UNLIMITED,
@@ -301,6 +304,7 @@ impl Model {
         self.in_trace.clear();
         self.drop_plan();
         self.gaps.clear();
+        self.rooms = [ROOM_FOR_LENGTH; LEVELS];
         self.signatures.forget();
         self.resource = NONE;
         self.scope = NONE;
