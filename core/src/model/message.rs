@@ -261,8 +261,7 @@ impl Model {
 
     /// Codes a set of fields, one by one in the order of the message.
     fn new_set<C: Coder>(&mut self, c: &mut C, level: Level, message: Option<&[u8]>) -> Option<(u32, u32)> {
-        // A decoder cannot tell how many there will be.
-        let mut kinds = Vec::with_capacity(self.wanted_kinds.len().max(32));
+        let mut kinds = Vec::with_capacity(self.wanted_kinds.len());
         let mut before = None;
         loop {
             let kind = self.wanted_kinds.get(kinds.len()).copied().unwrap_or(END);

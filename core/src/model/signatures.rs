@@ -148,7 +148,7 @@ impl Signatures {
             return;
         }
         let at = self.slots.len();
-        let size = (4 * slots).next_power_of_two();
+        let size = table_size(slots);
         self.slots.resize(at + size, HashedSlot { hash: 0, slot: NONE });
         let first = layout.slots();
         for slot in 0..slots {
@@ -175,11 +175,9 @@ impl Signatures {
         {
             return None;
         }
-        let size = (4 * known.slots as usize).next_power_of_two();
+        let size = table_size(known.slots as usize);
+        let layout = self.begin_layout(scan, known.slots as usize);
         let table = &self.slots[known.at as usize..known.at as usize + size];
-        let layout = Layout { at: self.layouts.len() as u32, fields: scan.tokens().len() as u32 };
-        self.layouts.extend(kinds(scan));
-        self.layouts.resize(layout.slots() + known.slots as usize, 0);
         let tokens = &mut self.layouts[layout.slots()..];
         places.clear();
         let mut used = 0u64;
@@ -210,14 +208,20 @@ impl Signatures {
     /// The layout of a message whose fields stand in these places.
     pub(super) fn lay(&mut self, scan: &Scan, places: &[Place], slots: usize) -> Layout {
         self.bound();
-        let layout = Layout { at: self.layouts.len() as u32, fields: places.len() as u32 };
-        self.layouts.extend(kinds(scan));
-        self.layouts.resize(layout.slots() + slots, 0);
+        let layout = self.begin_layout(scan, slots);
         for (field, place) in places.iter().enumerate() {
             if let Some(slot) = (*place as usize).checked_sub(PARTS) {
                 self.layouts[layout.slots() + slot] = field as Place;
             }
         }
+        layout
+    }
+
+    /// A layout whose slots are not known yet.
+    fn begin_layout(&mut self, scan: &Scan, slots: usize) -> Layout {
+        let layout = Layout { at: self.layouts.len() as u32, fields: scan.tokens().len() as u32 };
+        self.layouts.extend(kinds(scan));
+        self.layouts.resize(layout.slots() + slots, 0);
         layout
     }
 
@@ -254,6 +258,11 @@ fn kinds(scan: &Scan) -> impl Iterator<Item = Place> {
 
 fn part_counts(scan: &Scan) -> PartCounts {
     kinds(scan).filter(|kind| (*kind as usize) < PARTS).map(|part| 1 << (16 * part)).sum()
+}
+
+/// Places of the hash table of so many slots: a power of two, of which a quarter at most is taken.
+fn table_size(slots: usize) -> usize {
+    (4 * slots).next_power_of_two()
 }
 
 /// The high bits of a product depend on all of its factor's bits.
