@@ -58,7 +58,7 @@ func TrainDictionary(samples [][]byte, maxBytes int) (*Dictionary, error) {
 }
 
 // LoadDictionary takes a dictionary from its bytes, which [Dictionary.Bytes] gave. Any compressed frame that stands
-// alone, of a level below 9 and made without a dictionary, is one; others are [ErrCorrupt]. What else is wrong the
+// alone, of a level from 2 to 8 and made without a dictionary, is one; others are [ErrCorrupt]. What else is wrong the
 // [*Error] tells as that of [Decompress].
 func LoadDictionary(src []byte) (*Dictionary, error) {
 	var handle *C.tracezip_dictionary
@@ -70,7 +70,7 @@ func LoadDictionary(src []byte) (*Dictionary, error) {
 		return nil, err // it says more
 	}
 	return nil, makeError(Code(result), StageHeader, 0,
-		"a dictionary is a compressed frame that stands alone, of a level below 9, and made without one")
+		"a dictionary is a compressed frame that stands alone, of a level from 2 to 8, and made without one")
 }
 
 // newDictionary owns the handle.

@@ -63,7 +63,7 @@ pub unsafe extern "C" fn tracezip_dictionary_train(
 }
 
 /// Takes a dictionary from its bytes, which tracezip_dictionary_bytes() gave. Any compressed frame that
-/// stands alone, of a level below 9 and made without a dictionary, is one. The caller frees it with
+/// stands alone, of a level from 2 to 8 and made without a dictionary, is one. The caller frees it with
 /// tracezip_dictionary_free(). May be called from any thread.
 ///
 /// Errors: all of decoding (1 to 7; TRACEZIP_CORRUPT also for frames of other kinds),

@@ -778,7 +778,7 @@ class Text:
         while not ended:
             run = self.coder.symbol(self.runs[after])
             for _ in range(run if run < 15 else NONE):
-                byte = self.literal(at_start=len(self.history) == start)
+                byte = self.plain_literal() if self.settings.lean else self.literal(len(self.history) == start)
                 if byte == 0:
                     need(run == 15, "a literal 0 in a run")
                     return
@@ -924,11 +924,14 @@ class Values:
     def value_by_place(self, key, context):
         place = self.coder.symbol(context)
         if place == 15:
-            if key.older is None:
-                key.older = self.coder.fork_number(self.older_key, f"older value of {key.title}")
-            place = len(key.values) - 1 - self.coder.number(key.older)
+            place = self.later_place(key)
         need(0 <= place < len(key.values), "a value that the key does not have")
         return key.values[place]
+
+    def later_place(self, key):
+        if key.older is None:
+            key.older = self.coder.fork_number(self.older_key, f"older value of {key.title}")
+        return len(key.values) - 1 - self.coder.number(key.older)
 
     # New values.
 
@@ -997,7 +1000,7 @@ class Values:
     def string(self, key):
         if key.number in HEADS.values():
             return self.single(RESOURCE if key.number == RESOURCE_KEY else SCOPE)
-        return self.patterned(key)
+        return self.lean_string(key) if self.settings.lean else self.patterned(key)
 
     def text_of_key(self, key):
         aligned_to, key.text_start = key.text_start, len(self.history)
@@ -1371,7 +1374,7 @@ class Request:
         self.at_hand[level] = number
         if level == RESOURCE_SPANS:
             self.postpone = self.coder.symbol(self.postpone_context)
-            need(self.postpone <= OTHERS_WAIT, "no such ids to wait")
+            need(self.postpone <= (NONE_WAIT if self.settings.lean else OTHERS_WAIT), "no such ids to wait")
             self.process_key = xxh3_64(self.table[number].field) if has else 0
         self.say("{} at hand: {}", "resource" if level == RESOURCE_SPANS else "scope", number if has else "none")
         return number
@@ -1380,9 +1383,10 @@ class Request:
 
     def run_of_spans(self):
         shape = self.last_shapes.get(*self.at_hand.values())
-        first = self.first_templates(SPAN) if shape is None else self.shapes[shape].followers
+        shapes = self.lean_shapes if self.settings.lean else self.shapes
+        first = self.first_templates(SPAN) if shape is None else shapes[shape].followers
         out, last = self.run(first, SPAN, TAGS[SCOPE_SPANS][CHILDREN])
-        if last is not None and self.shapes:
+        if last is not None and (self.lean_shapes if self.settings.lean else self.shapes):
             self.last_shapes.set(*self.at_hand.values(), last.number)
         return out
 
@@ -1501,12 +1505,14 @@ class Message:
         """The messages of a run under their tag, and the shape of the last one."""
         out, last = bytearray(), None
         while True:
-            template = self.template(things, level)
+            first_gap = len(self.gaps)
+            template = self.lean_template(things, level) if self.is_lean(level) else self.template(things, level)
             if template is None:
                 return bytes(out), last
-            last, order = template
-            first_gap = len(self.gaps)
-            message = self.message(last, order)
+            if self.is_lean(level):
+                last, message = template, self.lean_message(template)
+            else:
+                last, message = template[0], self.message(*template)
             self.put(out, varint(tag) + varint(len(message)), message, first_gap)
             self.check(out)
             renewed = level == SPAN and self.after_span()
@@ -1869,6 +1875,11 @@ class Delta:
             anchors = self.end_anchors(trace, is_new, own, parent, start)
             end = self.time("end", times.ends, times.units[1], anchors, start)
             parts[TIME_END] = bytes([TAGS[SPAN][TIME_END]]) + (end & U64).to_bytes(8, "little")
+        self.note_times(trace, own, parent, start, end)
+        self.times_of_span = times
+        return parts
+
+    def note_times(self, trace, own, parent, start, end):
         if own:
             own.start, own.end = start, end
         if parent:
@@ -1878,9 +1889,8 @@ class Delta:
             parent.last_end = end
         if trace:
             trace.last_span = start, end
-        self.last_span, self.times_of_span, self.last_event = (start, end), times, None
+        self.last_span, self.last_event = (start, end), None
         self.say("start {}, end {}", start, end)
-        return parts
 
     def start_anchors(self, trace, is_new, own, parent):
         if not self.settings.deltas:
@@ -1939,6 +1949,7 @@ class Node:
     def __init__(self, id_, number, trace, waits):
         self.id, self.number, self.trace, self.waits = id_, number, trace, waits
         self.start, self.end, self.drawn = 0, 0, False
+        self.above = None  # of the lean model: its parent's
         self.shape = self.child = NONE  # the numbers of its shape, and of the one of the last that named it as parent
         self.earliest_start = self.latest_end = self.last_end = None  # of its children
 
@@ -1955,6 +1966,7 @@ class Trace:
         self.id, self.waits = id_, waits
         self.nodes, self.last_span = deque(), (0, 0)  # the node in use last in front
         self.shape = NONE  # the number of its last span's
+        self.before = None  # of the lean model: the node of its last span
 
     def kind(self):
         return (self.shape << 1 & U32) | (len(self.nodes) > 0 and self.nodes[0].seen)
@@ -1999,6 +2011,7 @@ class Habits:
 class Ids:
     def new_ids(self):
         self.traces, self.nodes, self.recent_traces = [], 0, []
+        self.nodes_by_number = []
         self.habits = Habits()
         self.trace_at_hand = NONE
         self.own_trace, self.own_span = bytes(16), bytes(8)  # None if it waits
@@ -2011,17 +2024,20 @@ class Ids:
         """A node whose id comes now, or waits."""
         waits = self.postpone == ALL_WAIT or self.postpone == OTHERS_WAIT and relation != OWN
         id_ = bytes(8) if waits else self.coder.word("of a span id")
-        node = Node(id_, self.nodes, trace, waits)
-        self.nodes += 1
+        node = self.add_node(Node(id_, self.nodes, trace, waits))
         if node.waits:
             self.waiting_nodes.append(node)
+        return node
+
+    def add_node(self, node):
+        self.nodes += 1
+        self.nodes_by_number.append(node)
         return node
 
     def new_trace(self, how):
         if how == 14:
             trace = Trace(bytes(8) + self.coder.word("of a trace id"), False)
-            trace.to_front(Node(trace.id[8:], self.nodes, trace, False))
-            self.nodes += 1
+            trace.to_front(self.add_node(Node(trace.id[8:], self.nodes, trace, False)))
         elif self.postpone:
             trace = Trace(bytes(16), True)
             self.waiting_traces.append(trace)
@@ -2193,13 +2209,15 @@ class Ids:
         self.settle()
         half, old = self.nodes // 2, self.traces
         self.traces, self.nodes, self.recent_traces = [], 0, []
+        self.nodes_by_number = []
         for trace in old:
             young = any(node.number >= half for node in trace.nodes)
             if not young or self.nodes + len(trace.nodes) > 24_576:
                 continue
             for node in reversed(trace.nodes):
-                node.number = self.nodes
-                self.nodes += 1
+                node.number, node.above = self.nodes, None
+                self.add_node(node)
+            trace.before = None
             self.traces.append(trace)
 
 
@@ -2621,11 +2639,344 @@ class Mt19937:
 FAMILIES = (Java, V8, Mt19937)
 
 
+# ------------------------------------------------------------------------------------------------ model/lean
+# spec/model/lean.md, core/src/model/lean/, core/src/model/ids/lean.rs, core/src/model/text/plain.rs
+
+COMMON_LITERALS = b"etaoinsrcldpum-/"
+USUAL_LITERALS = b"\0._:0123456789bfghkvwxyzjq =,SGT"
+# Contexts of a family, by their number.
+LEAN_TRACE, LEAN_RELATIVES, LEAN_STARTS, LEAN_ENDS, LEAN_NEXT = 0, 1, 2, 6, 8
+LEAN_CONTEXTS = "trace relatives start:parent start:child start:before start:other end end:child next".split()
+
+
+class LeanFamily:
+    def __init__(self, model, level, name):
+        self.number, self.level, self.name = len(model.lean_families), level, name
+        title = f"family {self.number}"
+        self.units, self.slots = list(model.lean_units), {}
+        self.contexts = [model.coder.fork(root, f"{root.name} of {title}") for root in model.lean_roots.parts]
+        self.shapes, self.bases = Things(model, f"shape of {title}"), Things(model, f"base of {title}")
+        self.followers, self.events = Things(model, f"after {title}"), None
+        model.weight += 36
+        model.lean_families.append(self)
+
+    def slot(self, model, key, occurrence):
+        if (key, occurrence) not in self.slots:
+            self.slots[key, occurrence] = LeanSlot(model, self, key)
+        return self.slots[key, occurrence]
+
+
+class LeanSlot:
+    def __init__(self, model, family, key):
+        self.key, self.rank, self.room = key, len(family.slots), 0
+        self.field = model.table[key.last].field if key.last != NONE else b""
+        title = f"slot {self.rank} of family {family.number}"
+        self.place, self.next = [model.coder.fork(root, f"{root.name} of {title}") for root in model.lean_roots.slot]
+        model.weight += 60
+
+
+class LeanShape:
+    def __init__(self, model, family, fields):
+        self.number, self.family, self.fields = len(model.lean_shapes), family, fields
+        self.parts = {part for part in fields if not isinstance(part, LeanSlot)}
+        self.slots = {slot.rank: slot for slot in fields if isinstance(slot, LeanSlot)}
+        self.followers = family.followers
+        family.shapes.add(self.number)
+        model.weight += 92 + 4 * len(fields)
+        model.lean_shapes.append(self)
+
+
+LeanRoots = namedtuple("LeanRoots", "explicit family unit run parts slot")
+
+
+class Lean:
+    def new_lean(self):
+        self.lean_families, self.lean_shapes, self.lean_units = [], [], [0, 0]
+        self.lean_roots = None
+
+    def is_lean(self, level):
+        return self.settings.lean and level in (SPAN, EVENT)
+
+    def new_lean_contexts(self):
+        new = self.coder.new
+        self.lean_roots = LeanRoots(
+            [new(f"explicit {LEVELS[level]} of the lean model") for level in (SPAN, EVENT)],
+            self.coder.new_number("family of the lean model"),
+            new("unit"),
+            new("run of fields"),
+            [new(name) for name in LEAN_CONTEXTS],
+            [new("place"), new("next")],
+        )
+
+    # Templates.
+
+    def lean_template(self, things, level):
+        """A shape, or None at the end of a run."""
+        number = self.coder.choice(things)
+        if number is None:
+            number = self.explicit_lean_family(level)
+            if number not in things:
+                things.add(number)
+            self.check(b"")
+        if number == END:
+            self.say("{}: END of the run", LEVELS[level])
+            return None
+        need(number < len(self.lean_families) and self.lean_families[number].level == level, "a family of another level")
+        shape = self.lean_shape(self.lean_families[number])
+        self.say("{}: family {}, shape {}", LEVELS[level], number, shape.number)
+        return shape
+
+    def explicit_lean_family(self, level):
+        if self.lean_roots is None:
+            self.new_lean_contexts()
+        symbol = self.coder.symbol(self.lean_roots.explicit[level])
+        if symbol == 0:
+            return END
+        if symbol == 1:
+            number = len(self.lean_families) - 1 - self.coder.number(self.lean_roots.family)
+            need(0 <= number, "no such family")
+            return number
+        need(symbol < 4, "no such kind of family")
+        name = self.value(self.keys[NAMES[level]]) if symbol == 2 else NONE
+        return LeanFamily(self, level, name).number
+
+    def lean_shape(self, family):
+        number = self.coder.choice(family.shapes)
+        if number is not None:
+            return self.lean_shapes[number]
+        base = self.coder.choice(family.bases)
+        if base is None:
+            shape = self.new_lean_shape(family)
+        else:
+            shape = LeanShape(self, family, self.reordered(self.lean_shapes[base].fields))
+        self.check(b"")
+        return shape
+
+    def new_lean_shape(self, family):
+        kinds, before = [], None
+        while True:
+            known = len(self.keys)
+            before = self.next_kind(family.level, before)
+            if before == END:
+                break
+            need(len(kinds) <= 1024, "too many fields in a message")
+            need(before >= 8 or before in (EVENTS, LINKS) or before not in kinds, "a part that comes twice")
+            need(before != NAME or family.name != NONE, "a name in a family without one")
+            if len(self.keys) > known:
+                self.check(b"")
+            kinds.append(before)
+        fields = []
+        for i, kind in enumerate(kinds):
+            fields.append(kind if kind < 8 else family.slot(self, self.keys[kind - 8], kinds[:i].count(kind)))
+        shape = LeanShape(self, family, fields)
+        family.bases.add(shape.number)
+        return shape
+
+    def reordered(self, fields):
+        need(1 <= len(fields) <= 64, "a base that cannot be ordered anew")
+        left, order, next_ = list(range(len(fields))), [], 0
+
+        def comes(place):
+            nonlocal next_
+            need(place in left, "no such field is left")
+            left.remove(place)
+            order.append(fields[place])
+            next_ = place + 1
+
+        while left:
+            run = 15
+            while run == 15:
+                run = self.coder.symbol(self.lean_roots.run)
+                for _ in range(run):
+                    need(left, "more fields than there are")
+                    comes(next((place for place in left if place >= next_), left[0]))
+            if left:
+                comes(self.coder.bits((len(fields) - 1).bit_length(), "field"))
+        return order
+
+    # Messages.
+
+    def lean_message(self, shape):
+        family, parts, known = shape.family, {}, {}
+        if family.level == SPAN:
+            parts = self.lean_span_parts(shape)
+        elif START in shape.parts:
+            parts = self.lean_event_parts(family)
+        if NAME in shape.parts:
+            parts[NAME] = self.table[family.name].field
+        self.lean_slots(shape)
+        out = bytearray()
+        for part in shape.fields:
+            if isinstance(part, LeanSlot):
+                out += part.field
+            elif part in (EVENTS, LINKS):
+                out += self.lean_children(family, part)
+            else:
+                out += parts[part]
+        return bytes(out)
+
+    def lean_children(self, family, part):
+        if part == LINKS:
+            return self.run(self.first_templates(LINK), LINK, TAGS[SPAN][LINKS])[0]
+        if family.events is None:
+            family.events = Things(self, f"events of family {family.number}")
+        return self.run(family.events, EVENT, TAGS[SPAN][EVENTS])[0]
+
+    # Parts.
+
+    def lean_span_parts(self, shape):
+        has, contexts = shape.parts, shape.family.contexts
+        trace = own = parent = None
+        is_new = True
+        if TRACE_ID in has:
+            number, is_new = self.trace(self.coder.symbol(contexts[LEAN_TRACE]))
+            self.recent_traces = ([number] + [other for other in self.recent_traces if other != number])[:RECENT]
+            trace = self.traces[number]
+        if trace and SPAN_ID in has:
+            own, parent = self.lean_relatives(contexts[LEAN_RELATIVES], shape.family, trace, PARENT_ID in has)
+            ids = trace.id, own.id, parent and parent.id
+        else:
+            words = [self.coder.word("of a span id") if part in has else None for part in (SPAN_ID, PARENT_ID)]
+            ids = [trace and trace.id] + words
+        self.trace_at_hand = self.current_trace if trace else NONE
+        self.own_trace, self.own_span = ids[0] or bytes(16), ids[1] or bytes(8)
+        self.say("trace, span, parent: {}", " ".join(id_.hex() if id_ else "none" for id_ in ids))
+        return {**self.id_parts(SPAN, ids), **self.lean_times(shape, trace, is_new, own, parent)}
+
+    def lean_relatives(self, context, family, trace, has_parent):
+        """The nodes of a span and of its parent, if it has one."""
+        above_of = lambda node: node.above if node else None
+        before = trace.before
+        above = above_of(before)
+        over = above_of(above)
+        symbol = self.coder.symbol(context)
+        need(symbol < 15, "no such kind of span")
+        far = lambda: self.node_of(self.nodes - 1 - self.coder.number(self.far))
+        own_how, parent_how = divmod(symbol, 5)
+        own = self.new_node(trace, OWN) if own_how == 0 else above if own_how == 1 else far()
+        need(has_parent or parent_how == 0, "a parent of a span without one")
+        parent = None
+        if has_parent:
+            parent = (above, before, over)[parent_how - 1] if parent_how in (1, 2, 3) else None
+            parent = far() if parent_how == 4 else self.new_node(trace, OTHER_SPAN) if parent_how == 0 else parent
+        need(own and (parent or not has_parent), "no such span")
+        own.shape, own.above, trace.before = family.number, parent, own
+        return own, parent
+
+    def node_of(self, number):
+        need(number >= 0, "no such span")
+        return self.nodes_by_number[number]
+
+    def lean_times(self, shape, trace, is_new, own, parent):
+        has, family, contexts, parts = shape.parts, shape.family, shape.family.contexts, {}
+        start = 0
+        if START in has:
+            if parent and parent.seen:
+                from_, anchor = 0, parent.start
+            elif own and own.earliest_start is not None:
+                from_, anchor = 1, own.earliest_start
+            elif not is_new:
+                from_, anchor = 2, trace.last_span[0]
+            else:
+                from_, anchor = 3, self.last_span[0]
+            start = self.difference(contexts[LEAN_STARTS + from_], family, 0, anchor)
+            parts[START] = bytes([TAGS[SPAN][START]]) + (start & U64).to_bytes(8, "little")
+        end = start
+        if TIME_END in has:
+            has_children = own is not None and own.latest_end is not None
+            anchor = to_signed(own.latest_end - start) if has_children else 0
+            end = to_signed(start + self.difference(contexts[LEAN_ENDS + has_children], family, 1, anchor))
+            parts[TIME_END] = bytes([TAGS[SPAN][TIME_END]]) + (end & U64).to_bytes(8, "little")
+        self.lean_units = family.units[:]
+        self.note_times(trace, own, parent, start, end)
+        return parts
+
+    def lean_event_parts(self, family):
+        from_, anchor = (0, self.last_span[0]) if self.last_event is None else (2, self.last_event)
+        self.last_event = self.difference(family.contexts[LEAN_STARTS + from_], family, 0, anchor)
+        self.lean_units[0] = family.units[0]
+        self.say("time {}", self.last_event)
+        return {START: bytes([TAGS[EVENT][START]]) + (self.last_event & U64).to_bytes(8, "little")}
+
+    def difference(self, context, family, which, anchor):
+        """A time or a duration, in the family's unit of starts (0) or durations (1)."""
+        while True:
+            half = self.coder.symbol(context)
+            length = self.coder.bits(6, "length of a difference, less one") if half == 15 else 2 * half - 1
+            if half < 15 or length:
+                break
+            family.units[which] = self.unit_of(self.coder.symbol(self.lean_roots.unit) % 11)
+        folded = self.coder.bits(length + 1, "a difference") + (4 ** (half - 1) if 0 < half < 15 else 0)
+        steps = folded >> 1 ^ -(folded & 1)
+        unit = UNITS[family.units[which]]
+        return to_signed((to_signed(anchor) // unit + steps) * unit)
+
+    def unit_of(self, number):
+        need(number < len(UNITS), "a clock of ticks")
+        self.say("unit: {} ns", UNITS[number])
+        return number
+
+    # Slots.
+
+    def lean_slots(self, shape):
+        base, context = 0, shape.family.contexts[LEAN_NEXT]
+        while True:
+            symbol = self.coder.symbol(context)
+            if symbol == 0:
+                return
+            if symbol == 15:
+                need(base < len(shape.family.slots), "no such slot")
+                base += 14
+                continue
+            base += symbol
+            slot = shape.slots.get(base - 1)
+            need(slot, "a slot that this shape does not have")
+            self.lean_value(slot)
+            context = slot.next
+
+    def lean_value(self, slot):
+        key = slot.key
+        if key.type in (BOOL, INT, DOUBLE, VARINT, FIXED64, FIXED32):
+            slot.field = field(key, self.payload(key, key.type))
+            if slot.room < len(slot.field):
+                slot.room = len(slot.field) + 8
+                self.check_new(slot.room)
+                self.weight += slot.room
+            return
+        symbol = self.coder.symbol(slot.place)
+        if symbol == 15:
+            number = self.new_value(key)
+        else:
+            place = symbol if symbol < 14 else self.later_place(key)
+            need(0 <= place < len(key.values), "a value that the key does not have")
+            number = key.values[place]
+        key.last, slot.field, slot.room = number, self.table[number].field, 0
+
+    # Strings and literals.
+
+    def lean_string(self, key):
+        symbol = self.coder.symbol(key.string_class)
+        need(symbol < 4, "no such class of strings")
+        if symbol == 0:
+            return self.text_of_key(key)
+        if symbol == 1:
+            return self.dashed((self.coder.word("of a UUID") + self.coder.word("of a UUID")).hex())
+        return b"%d" % self.number_of_key(key) if symbol == 2 else self.patterned(key)
+
+    def plain_literal(self):
+        first = self.coder.bits(5, "literal")
+        if first & 3 == 1:
+            return USUAL_LITERALS[first >> 2 | self.coder.bits(2, "literal") << 3]
+        if first & 3 == 3:
+            return first >> 2 | self.coder.bits(5, "literal") << 3
+        return COMMON_LITERALS[first >> 1]
+
+
 # ------------------------------------------------------------------------------------------------ model/state
 # spec/model/state.md, core/src/model/mod.rs
 
 
-class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws):
+class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws, Lean):
     """All state that is kept from frame to frame; each chapter is a class with its part of it."""
 
     def __init__(self, settings, coder, log=None):
@@ -2649,6 +3000,7 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws):
         self.new_delta()
         self.new_ids()
         self.new_draws()
+        self.new_lean()
         self.new_contexts()
 
     def new_contexts(self):
@@ -2815,7 +3167,9 @@ class Header:
 class Settings:
     def __init__(self, cursor, max_state_bytes):
         (self.flags,) = cursor.take(1)
-        need(self.flags >> 4 == 0, "no such flag")
+        need(self.flags >> 5 == 0, "no such flag")
+        self.lean = bool(self.flags & 16)
+        need(not self.lean or not self.flags & 12, "the lean model, mixed or with a dictionary")
         self.coder = (Rans, Mixing)[self.flags >> 2 & 1]
         self.deltas = not self.flags & 1
         self.most_strings, self.most_bytes = 10_000, 2**23
@@ -2828,7 +3182,8 @@ class Settings:
     def meaning(self):
         limits = f"{self.most_strings} strings, {self.most_bytes} bytes of state"
         dictionary = "" if self.dictionary is None else f", dictionary {self.dictionary:08x}"
-        return f"settings: coder {self.flags >> 2 & 1}, {'deltas' if self.deltas else 'no deltas'}, {limits}{dictionary}"
+        lean = ", lean" if self.lean else ""
+        return f"settings: coder {self.flags >> 2 & 1}, {'deltas' if self.deltas else 'no deltas'}, {limits}{lean}{dictionary}"
 
 
 class Decoder:
@@ -2847,6 +3202,7 @@ class Decoder:
         decoder.decode(dictionary)
         need(decoder.model and not Header(dictionary).linked, "a dictionary is a coded frame that stands alone")
         need(isinstance(decoder.model.coder, Rans), "a dictionary is of coder 0")
+        need(not decoder.model.settings.lean, "a dictionary is not of the lean model")
         return decoder.model
 
     def decode(self, frame):

@@ -203,13 +203,15 @@ fn a_dictionary_is_the_frame_of_its_samples() {
     let made = Dictionary::load(&tracezip::compress(&requests[0])).unwrap();
     assert!(tracezip::compress_level(&requests[0], &with(3, &made)).len() < 300);
     let stored = tracezip::compress(b"{}");
-    let mixed = tracezip::compress_level(&requests[0], &level(9));
+    let [lean, mixed] = [1, 9].map(|l| tracezip::compress_level(&requests[0], &level(l)));
     let based = tracezip::compress_level(&requests[0], &with(3, &made));
     let mut compressor = TraceCompressor::new(level(3));
     let mut linked = Vec::new();
     compressor.compress_frame(&requests[0], &mut Vec::new());
     compressor.compress_frame(&requests[1], &mut linked);
-    for (frame, what) in [(stored, "stored"), (mixed, "level 9"), (based, "based on another"), (linked, "linked")] {
+    for (frame, what) in
+        [(stored, "stored"), (lean, "level 1"), (mixed, "level 9"), (based, "based on another"), (linked, "linked")]
+    {
         let error = Dictionary::load(&frame).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Corrupt, "{what}: {error}");
     }

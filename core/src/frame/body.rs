@@ -2,7 +2,7 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 1 | only with settings: bit 0 no deltas, bit 1 limits follow, bit 2 mixing, bit 3 a dictionary is named |
+//! | 1 | only with settings: bit 0 no deltas, bit 1 limits follow, bit 2 mixing, bit 3 a dictionary is named, bit 4 the lean model |
 //! | 1–10 each | only with limits: most strings, most bytes of state; varints |
 //! | 4 | only with a dictionary: the low half of its id |
 //! | 1–10 each | bytes of symbols, bytes of raw bits; varints |
@@ -18,6 +18,7 @@ const NO_DELTAS: u8 = 1;
 const LIMITS: u8 = 2;
 const MIXED: u8 = 4;
 const DICTIONARY: u8 = 8;
+const LEAN: u8 = 16;
 
 /// Which entropy coder a frame was made with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,11 +55,11 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        let ModelConfig { deltas, max_strings, max_state, .. } = self.model;
+        let ModelConfig { deltas, lean, max_strings, max_state, .. } = self.model;
         let limits = max_strings != DEFAULT_STRING_TABLE_SIZE || max_state != DEFAULT_MAX_STATE_BYTES;
         let flag = |flag, on| if on { flag } else { 0 };
         let mixed = self.coding == Coding::Mixed;
-        let flags = flag(NO_DELTAS, !deltas) | flag(LIMITS, limits) | flag(MIXED, mixed);
+        let flags = flag(NO_DELTAS, !deltas) | flag(LIMITS, limits) | flag(MIXED, mixed) | flag(LEAN, lean);
         out.push(flags | flag(DICTIONARY, self.dictionary.is_some()));
         if limits {
             varint::put(out, max_strings as u64);
@@ -74,8 +75,11 @@ impl Settings {
         let Some((&flags, mut rest)) = body.split_first() else {
             return Err(truncated("the settings are missing"));
         };
-        if flags >= 2 * DICTIONARY {
+        if flags >= 2 * LEAN {
             return Err(corrupt("the settings hold a flag that there is not"));
+        }
+        if flags & LEAN != 0 && flags & (MIXED | DICTIONARY) != 0 {
+            return Err(corrupt("the lean model is neither mixed nor begins with a dictionary"));
         }
         let coding = if flags & MIXED == 0 { Coding::Rans } else { Coding::Mixed };
         let (mut max_strings, mut max_state) = (DEFAULT_STRING_TABLE_SIZE as u64, DEFAULT_MAX_STATE_BYTES as u64);
@@ -99,6 +103,7 @@ impl Settings {
         let model = ModelConfig {
             deltas: flags & NO_DELTAS == 0,
             dedup: true,
+            lean: flags & LEAN != 0,
             max_strings: max_strings as usize,
             max_state: max_state as usize,
             predict_ids: true,

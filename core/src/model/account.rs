@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::keys::NONE;
-use super::template::{CHUNK, NAMELESS};
+use super::template::CHUNK;
 use crate::coder::Ledger;
 use crate::key_stats::Coding;
 use crate::wire::otlp::Level;
@@ -43,17 +43,21 @@ impl Model {
         }
     }
 
-    /// The name is read: its family.
-    pub(super) fn close_name(&self, ledger: &mut Ledger, family: u32) {
-        self.close_value(ledger, Some(Coding::Known), self.templates.families[family as usize].name);
+    /// The name is read.
+    pub(super) fn close_name(&self, ledger: &mut Ledger, name: u32) {
+        self.close_value(ledger, Some(Coding::Known), name);
     }
 
-    /// The name of a message comes with its template.
-    pub(super) fn note_name(&self, ledger: &mut Ledger, level: Level, shape: u32) {
-        let (family, key) = (self.templates.shapes[shape as usize].family, self.name_keys[level as usize]);
-        if family != NAMELESS && key != NONE {
-            let name = self.strings.get(self.templates.families[family as usize].name);
-            ledger.predicted(level, self.keys.parts(key), name.len());
+    /// The name of a message, if it has one, comes with its template.
+    pub(super) fn note_name(&self, ledger: &mut Ledger, level: Level, name: u32) {
+        let key = self.name_keys[level as usize];
+        if name != NONE && key != NONE {
+            ledger.predicted(level, self.keys.parts(key), self.strings.get(name).len());
         }
+    }
+
+    /// The name of messages of a shape.
+    pub(super) fn name_of(&self, shape: u32) -> u32 {
+        self.templates.families[self.templates.shapes[shape as usize].family as usize].name
     }
 }

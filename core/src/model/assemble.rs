@@ -1,8 +1,10 @@
 //! Putting a message together from its template, its parts and its slots: for the decoder only.
 
 use super::Model;
+use super::ids::Ids;
 use super::keys::NONE;
 use super::parts::Parts;
+use super::strings::StringTable;
 use crate::coder::{Coder, Column};
 use crate::wire::otlp::{self, Level, PARTS, Role};
 use crate::wire::varint;
@@ -45,37 +47,55 @@ impl Model {
                 continue;
             }
             let part = Role::PART[place];
-            let tag = otlp::TAGS[level as usize][place];
-            match part {
-                Role::TraceId => {
-                    let known = parts.known[0];
-                    if ids.trace_waits(known) {
-                        gaps.push(Gap { at: out.len() + ID_HEAD, part, known });
-                    }
-                    let id = (parts.trace.0 as u128) << 64 | parts.trace.1 as u128;
-                    put_field::<18>(&[tag, 16], &id.to_be_bytes(), out);
-                }
-                Role::SpanId | Role::ParentId => {
-                    let (id, known) = match part {
-                        Role::SpanId => (parts.own, parts.known[1]),
-                        _ => (parts.parent, parts.known[2]),
-                    };
-                    if ids.node_waits(known) {
-                        gaps.push(Gap { at: out.len() + ID_HEAD, part, known });
-                    }
-                    put_field::<10>(&[tag, 8], &id.to_be_bytes(), out);
-                }
-                Role::Start => put_field::<9>(&[tag], &parts.start.to_le_bytes(), out),
-                Role::End => put_field::<9>(&[tag], &parts.end.to_le_bytes(), out),
-                Role::Events | Role::Links => return Some((at, part)),
-                Role::Name | Role::Attribute | Role::Plain => {
-                    let family = templates.shapes[shape as usize].family;
-                    let name = strings.entry(templates.families[family as usize].name);
-                    copy_short(arena, name.offset as usize, name.len as usize, out);
-                }
+            if matches!(part, Role::Events | Role::Links) {
+                return Some((at, part));
             }
+            let family = templates.shapes[shape as usize].family;
+            put_part(ids, gaps, strings, level, part, parts, templates.families[family as usize].name, out);
         }
         None
+    }
+}
+
+/// Writes a part that is not a run.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "what parts are made of")]
+pub(super) fn put_part(
+    ids: &Ids,
+    gaps: &mut Vec<Gap>,
+    strings: &StringTable,
+    level: Level,
+    part: Role,
+    parts: &Parts,
+    name: u32,
+    out: &mut Vec<u8>,
+) {
+    let tag = otlp::TAGS[level as usize][part as usize];
+    match part {
+        Role::TraceId => {
+            let known = parts.known[0];
+            if ids.trace_waits(known) {
+                gaps.push(Gap { at: out.len() + ID_HEAD, part, known });
+            }
+            let id = (parts.trace.0 as u128) << 64 | parts.trace.1 as u128;
+            put_field::<18>(&[tag, 16], &id.to_be_bytes(), out);
+        }
+        Role::SpanId | Role::ParentId => {
+            let (id, known) = match part {
+                Role::SpanId => (parts.own, parts.known[1]),
+                _ => (parts.parent, parts.known[2]),
+            };
+            if ids.node_waits(known) {
+                gaps.push(Gap { at: out.len() + ID_HEAD, part, known });
+            }
+            put_field::<10>(&[tag, 8], &id.to_be_bytes(), out);
+        }
+        Role::Start => put_field::<9>(&[tag], &parts.start.to_le_bytes(), out),
+        Role::End => put_field::<9>(&[tag], &parts.end.to_le_bytes(), out),
+        _ => {
+            let name = strings.entry(name);
+            copy_short(&strings.arena, name.offset as usize, name.len as usize, out);
+        }
     }
 }
 
@@ -93,7 +113,7 @@ fn put_field<const LEN: usize>(head: &[u8], body: &[u8], out: &mut Vec<u8>) {
 
 /// Appends `len` bytes from `at` on, which are few mostly.
 #[inline(always)]
-fn copy_short(from: &[u8], at: usize, len: usize, out: &mut Vec<u8>) {
+pub(super) fn copy_short(from: &[u8], at: usize, len: usize, out: &mut Vec<u8>) {
     const SHORT: usize = 64;
     match from[at..].first_chunk::<SHORT>() {
         Some(chunk) if len <= SHORT => put_short(chunk, len, out),

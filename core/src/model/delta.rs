@@ -75,9 +75,14 @@ impl DeltaEncoder {
         }
     }
 
+    /// Whether the clock counts ticks.
+    pub(crate) fn counts_ticks(&self) -> bool {
+        self.unit >= UNITS.len() as u8
+    }
+
     /// Whether the clock shows nanoseconds.
     pub(crate) fn is_fine(&self) -> bool {
-        self.unit == NANOSECOND || self.unit >= UNITS.len() as u8
+        self.unit == NANOSECOND || self.counts_ticks()
     }
 
     fn tick(&self) -> Tick {

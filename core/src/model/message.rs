@@ -35,7 +35,11 @@ impl Model {
         loop {
             let next = if C::ENCODES { field::read(run, at).filter(|f| f.canonical && f.tag == tag) } else { None };
             let message = next.map(|f| &run[f.body..f.end]);
-            let Some((shape, order)) = self.template(c, level, list, message)? else {
+            let template = match self.is_lean(level) {
+                true => self.lean_template(c, level, list, message)?.map(|shape| (shape, NONE)),
+                false => self.template(c, level, list, message)?,
+            };
+            let Some((shape, order)) = template else {
                 return Some((at, last));
             };
             at = next.map_or(at, |f| f.end);
@@ -50,8 +54,8 @@ impl Model {
                 self.end_of_span(c, out)?;
             }
             // A renewed model knows no shapes: go on as at the beginning.
-            list = match self.templates.shapes.get(shape as usize) {
-                Some(shape) => shape.followers,
+            list = match self.followers(level, shape) {
+                Some(followers) => followers,
                 None => self.first_list(c, level),
             };
             last = shape;
@@ -71,7 +75,18 @@ impl Model {
         self.content(c, level, shape, order, message, out)
     }
 
+    /// What may follow a message of this shape.
+    pub(super) fn followers(&self, level: Level, shape: u32) -> Option<Choice> {
+        match self.is_lean(level) {
+            true => self.lean_followers(shape),
+            false => self.templates.shapes.get(shape as usize).map(|shape| shape.followers),
+        }
+    }
+
     pub(super) fn first_list<C: Coder>(&mut self, c: &mut C, level: Level) -> Choice {
+        if self.is_lean(level) {
+            return self.lean_first(c, level);
+        }
         let templates = &mut self.templates;
         *templates.first[level as usize].get_or_insert_with(|| templates.followers.list(c.contexts()))
     }
@@ -95,7 +110,7 @@ impl Model {
             Some(END) => None,
             Some(shape) => {
                 let Shape { set, orders, .. } = *self.templates.shapes.get(shape as usize)?;
-                c.account(|ledger| self.note_name(ledger, level, shape));
+                c.account(|ledger| self.note_name(ledger, level, self.name_of(shape)));
                 let order = match self.templates.set_orders.only(orders) {
                     Some(only) => only,
                     None => self.order(c, level, set, order)?,
@@ -211,7 +226,7 @@ impl Model {
                 c.account(|ledger| self.open_name(ledger, level));
                 let age = self.roots.family.code(c, count.wrapping_sub(family + 1) as u64);
                 let family = count.checked_sub(u32::try_from(age).ok()?.checked_add(1)?)?;
-                c.account(|ledger| self.close_name(ledger, family));
+                c.account(|ledger| self.close_name(ledger, self.templates.families[family as usize].name));
                 (family != NAMELESS).then_some(Some(family))
             }
             _ => None,
@@ -329,12 +344,16 @@ impl Model {
         message: &[u8],
         out: &mut Vec<u8>,
     ) -> Option<()> {
+        if self.is_lean(level) {
+            return self.lean_content(c, level, shape, message, out);
+        }
+        let kind = self.kind_of(shape);
         let mut parts = if C::ENCODES { self.parts_of(level, message) } else { Parts::default() };
         c.column(if level == Level::Event { Column::Times } else { Column::Ids });
         match level {
-            Level::Span => self.span_parts(c, shape, &mut parts)?,
-            Level::Event => self.event_parts(c, shape, &mut parts),
-            Level::Link => self.link_parts(c, shape, &mut parts)?,
+            Level::Span => self.span_parts(c, kind, &mut parts)?,
+            Level::Event => self.event_parts(c, kind, &mut parts),
+            Level::Link => self.link_parts(c, kind, &mut parts)?,
             _ => {}
         }
         c.column(Column::Structure);

@@ -12,6 +12,7 @@ mod delta;
 mod ids;
 mod index;
 mod keys;
+mod lean;
 mod message;
 mod own;
 mod parts;
@@ -43,6 +44,7 @@ use assemble::Gap;
 use ids::{Foresight, Ids, Postpone};
 use index::Cache;
 use keys::{Keys, NONE};
+use lean::Lean;
 use own::OwnIds;
 use pattern::Patterns;
 use recognise::Found;
@@ -58,6 +60,10 @@ use value::ValueRoots;
 /// Bytes that the length of the first message of a level is given room for.
 const ROOM_FOR_LENGTH: usize = 2;
 
+/// Levels that go by the [`lean`] model. A dictionary holds what the full one has learnt, and the lean one has no
+/// way to do without differences and predictions.
+const LEAN_BELOW: u8 = 2;
+
 /// log2 of the entries of each cache.
 const CACHE_BITS: u32 = 13;
 
@@ -68,6 +74,8 @@ pub(crate) struct ModelConfig {
     pub deltas: bool,
     /// Encoder only: whether values are predicted from earlier messages.
     pub dedup: bool,
+    /// Whether spans and events go by the [`lean`] model.
+    pub lean: bool,
     /// Most strings in the table.
     pub max_strings: usize,
     /// Most bytes of state.
@@ -87,6 +95,7 @@ pub(crate) struct Model {
     history: Vec<u8>,
     patterns: Patterns,
     templates: Templates,
+    lean: Lean,
     ids: Ids,
     /// Slot and cause to value; trace and key to value.
     associations: Cache,
@@ -170,6 +179,10 @@ impl ModelConfig {
         ModelConfig {
             deltas: config.enable_delta_encoding(),
             dedup: config.enable_dedup(),
+            lean: config.level() < LEAN_BELOW
+                && config.dictionary().is_none()
+                && config.enable_dedup()
+                && config.enable_delta_encoding(),
             max_strings: config.max_string_table_size(),
             max_state: config.max_state_bytes(),
             predict_ids: config.predict_ids(),
@@ -189,6 +202,7 @@ impl Model {
             history: PRIMER.to_vec(),
             patterns: Patterns::new(contexts),
             templates: Templates::new(contexts),
+            lean: Lean::default(),
             ids: Ids::new(contexts),
             associations: Cache::new(CACHE_BITS),
             in_trace: Cache::new(CACHE_BITS),
@@ -234,6 +248,7 @@ impl Model {
     /// Forgets everything; the memory is kept.
     pub(crate) fn reset(&mut self, config: ModelConfig, contexts: &mut Contexts) {
         self.config = config;
+        self.text.set_plain(config.lean);
         self.strings.set_max_entries(config.max_strings);
         self.ids.forget_processes(config.max_state);
         self.foresight.forget();
@@ -247,9 +262,11 @@ impl Model {
         self.strings.set_max_entries(config.max_strings);
         self.keys.clone_from(&from.keys);
         self.text.clone_from(&from.text);
+        self.text.set_plain(config.lean);
         self.history.clone_from(&from.history);
         self.patterns.clone_from(&from.patterns);
         self.templates.clone_from(&from.templates);
+        self.lean.clear();
         self.associations.clone_from(&from.associations);
         self.last_shapes.clone_from(&from.last_shapes);
         self.ids.restore(&from.ids, config.max_state);
@@ -286,6 +303,7 @@ impl Model {
         self.text.reset(contexts);
         self.keys.clear(contexts);
         self.templates.clear(contexts);
+        self.lean.clear();
         self.ids.clear(contexts);
         self.associations.clear();
         self.last_shapes.clear();
@@ -323,6 +341,7 @@ impl Model {
             + self.strings.weight()
             + self.keys.weight()
             + self.templates.weight()
+            + self.lean.weight()
             + self.ids.weight()
             + self.associations.weight()
             + self.in_trace.weight()
@@ -353,7 +372,7 @@ impl Model {
         if C::ENCODES {
             self.signatures.prepare();
         }
-        if C::ENCODES && self.config.predict_ids {
+        if C::ENCODES && self.config.predict_ids && !self.config.lean {
             self.foresight.look(request, &mut self.ids);
         }
         self.fields(c, Level::Request, request, out)?;

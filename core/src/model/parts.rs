@@ -24,7 +24,23 @@ impl Default for Parts {
     }
 }
 
+/// What the parts of a message are known by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind {
+    pub shape: u32,
+    /// Which parts there are, a bit each.
+    pub flags: u16,
+    /// The number of its times.
+    pub times: u32,
+}
+
 impl Model {
+    /// What the parts of messages of a shape are known by.
+    pub(super) fn kind_of(&self, shape: u32) -> Kind {
+        let times = self.templates.shapes[shape as usize].times;
+        Kind { shape, flags: self.templates.part_flags(shape), times }
+    }
+
     /// Reads the parts of a message that is to be encoded.
     pub(super) fn parts_of(&self, level: Level, message: &[u8]) -> Parts {
         let scan = &self.scans[level as usize];
@@ -42,10 +58,9 @@ impl Model {
     }
 
     /// Codes which trace a span belongs to, which span it is, what its parent is, and when it was.
-    pub(super) fn span_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
-        let flags = self.templates.part_flags(shape);
+    pub(super) fn span_parts<C: Coder>(&mut self, c: &mut C, kind: Kind, parts: &mut Parts) -> Option<()> {
+        let Kind { shape, flags, times } = kind;
         let has = |part: Role| flags >> part as u32 & 1 != 0;
-        let times = self.templates.shapes[shape as usize].times;
         self.span_times = times;
         let times = times as usize;
         let end = if has(Role::End) { parts.end } else { parts.start };
@@ -138,11 +153,11 @@ impl Model {
 
     /// Codes an event's time, measured from the event before, or the span's own times.
     #[inline(never)]
-    pub(super) fn event_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) {
-        if self.templates.part_flags(shape) >> Role::Start as u32 & 1 == 0 {
+    pub(super) fn event_parts<C: Coder>(&mut self, c: &mut C, kind: Kind, parts: &mut Parts) {
+        if kind.flags >> Role::Start as u32 & 1 == 0 {
             return;
         }
-        let kind = (self.span_times, self.templates.shapes[shape as usize].times, self.last_event.is_none());
+        let kind = (self.span_times, kind.times, self.last_event.is_none());
         let anchors = match self.last_event {
             _ if !self.config.deltas => Anchors::none(&EVENTS).with(Anchor::Other, 0),
             last => Anchors::none(&EVENTS)
@@ -156,8 +171,8 @@ impl Model {
     }
 
     #[inline(never)]
-    pub(super) fn link_parts<C: Coder>(&mut self, c: &mut C, shape: u32, parts: &mut Parts) -> Option<()> {
-        let flags = self.templates.part_flags(shape);
+    pub(super) fn link_parts<C: Coder>(&mut self, c: &mut C, kind: Kind, parts: &mut Parts) -> Option<()> {
+        let Kind { shape, flags, .. } = kind;
         let has = |part: Role| flags >> part as u32 & 1 != 0;
         if has(Role::TraceId) && has(Role::SpanId) {
             let (trace, own) = self.ids.code_link(c, shape, parts.trace, parts.own)?;

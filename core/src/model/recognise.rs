@@ -313,7 +313,7 @@ fn value_at(strings: &StringTable, keys: &Keys, key: u32, level: Level, rest: &[
 
 /// Whether two fields are the same; most have between 16 and 64 bytes.
 #[inline(always)]
-fn same(a: &[u8], b: &[u8]) -> bool {
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len()
         && match a.len() {
             65.. => a == b,

@@ -75,6 +75,9 @@ impl Model {
     fn code_postpone<C: Coder>(&mut self, c: &mut C, resource: Option<u32>) -> Option<()> {
         let (postpone, found) = if C::ENCODES { self.foresight.next() } else { (Postpone::None, Vec::new()) };
         self.ids.postpone = Postpone::of_symbol(c.symbol(self.roots.postpone, postpone as u32))?;
+        if self.config.lean && self.ids.postpone != Postpone::None {
+            return None;
+        }
         if self.ids.postpone == Postpone::All {
             self.ids.process = key_of(resource.map_or(&[], |resource| self.strings.get(resource)));
             self.ids.note_found(found);
@@ -119,7 +122,7 @@ impl Model {
             let list = self.list_of_run(c);
             let run = message.get(at..).unwrap_or(&[]);
             let (len, last) = self.run(c, Level::Span, tag, list, run, out)?;
-            if last != NONE && (last as usize) < self.templates.shapes.len() {
+            if self.followers(Level::Span, last).is_some() {
                 self.last_shapes.set(self.resource, self.scope, last);
             }
             return Some(at + len);
@@ -134,8 +137,9 @@ impl Model {
 
     /// A run goes on as the last one of this resource and scope did.
     fn list_of_run<C: Coder>(&mut self, c: &mut C) -> Choice {
-        match self.last_shapes.get(self.resource, self.scope) {
-            Some(shape) => self.templates.shapes[shape as usize].followers,
+        let last = self.last_shapes.get(self.resource, self.scope);
+        match last.and_then(|shape| self.followers(Level::Span, shape)) {
+            Some(followers) => followers,
             None => self.first_list(c, Level::Span),
         }
     }

@@ -247,7 +247,7 @@ impl Templates {
         self.families.len() as u32 - 1
     }
 
-    fn add_times(&mut self) -> u32 {
+    pub(super) fn add_times(&mut self) -> u32 {
         self.times.push(SpanTimes::after(self.times.last()));
         self.times.len() as u32 - 1
     }

@@ -149,10 +149,15 @@ impl Model {
         if symbol < LATER {
             return values.get(symbol as usize).copied();
         }
-        let age = values.len().wrapping_sub(at as usize + 1) as u64;
-        let age = self.keys.older(c.contexts(), key).code(c, age);
-        let values = &self.keys.values[key as usize];
-        values.get(values.len().checked_sub(usize::try_from(age).ok()?.checked_add(1)?)?).copied()
+        self.later_value(c, key, at)
+    }
+
+    /// Codes a value of the key, which has this place, by its age.
+    pub(super) fn later_value<C: Coder>(&mut self, c: &mut C, key: u32, place: u32) -> Option<u32> {
+        let count = self.keys.values[key as usize].len();
+        let age = count.wrapping_sub(place as usize + 1) as u64;
+        let age = usize::try_from(self.keys.older(c.contexts(), key).code(c, age)).ok()?;
+        Some(self.keys.values[key as usize][count.checked_sub(age.checked_add(1)?)?])
     }
 
     /// Codes a value that was not seen under this key, and adds it to the table.
@@ -214,7 +219,7 @@ impl Model {
     }
 
     /// Codes an integer with the statistics of the key.
-    fn number<C: Coder>(&mut self, c: &mut C, key: u32, value: i64) -> i64 {
+    pub(super) fn number<C: Coder>(&mut self, c: &mut C, key: u32, value: i64) -> i64 {
         c.column(Column::Numbers);
         let roots = (self.value_roots.difference, self.value_roots.plain);
         let state = &mut self.keys.get_mut(key).number;
@@ -224,7 +229,7 @@ impl Model {
     }
 
     /// Codes a double: an integer and a number of decimal places where that is exact, else its bits.
-    fn double<C: Coder>(&mut self, c: &mut C, key: u32, bits: u64) -> u64 {
+    pub(super) fn double<C: Coder>(&mut self, c: &mut C, key: u32, bits: u64) -> u64 {
         let scaled = if C::ENCODES { scale_of(f64::from_bits(bits)) } else { None };
         let scale = c.symbol(self.value_roots.scale, scaled.map_or(SCALE_NONE, |(scale, _)| scale));
         c.account(|ledger| ledger.coded_as(if scale > MAX_SCALE { Coding::Double } else { Coding::Scaled }));
@@ -245,6 +250,9 @@ impl Model {
             return self.single(c, head, string, out);
         }
         c.column(Column::Strings);
+        if self.config.lean {
+            return self.lean_string(c, key, string, out);
+        }
         self.patterned(c, key, string, out)
     }
 

@@ -60,7 +60,7 @@ impl Dictionary {
     }
 
     /// Takes a dictionary from its bytes ([`Dictionary::as_bytes`]). Any compressed frame that stands alone, of a
-    /// level below 9 and made without a dictionary, is one.
+    /// level from 2 to 8 and made without a dictionary, is one.
     ///
     /// # Errors
     /// As for [`decompress`](crate::decompress), and [`ErrorKind::Corrupt`] for frames of other kinds.
@@ -73,8 +73,8 @@ impl Dictionary {
         let limits = Limits::default();
         let len = limits.check_decoded(header.len)?;
         let (settings, sections) = Settings::read(body, &limits)?;
-        if settings.dictionary.is_some() || settings.coding == Coding::Mixed {
-            return none("a dictionary needs no other, and is of a level below 9");
+        if settings.dictionary.is_some() || settings.coding == Coding::Mixed || settings.model.lean {
+            return none("a dictionary needs no other, and is of a level from 2 to 8");
         }
         let mut decoder = DecoderState::new(settings, None);
         let mut otlp = Vec::new();

@@ -119,11 +119,13 @@ static void bytes(void) {
     CHECK(tracezip_dictionary_load(content, cut, &again) != TRACEZIP_OK);
   }
   GIVES(TRACEZIP_NOT_TRACEZIP, tracezip_dictionary_load(otlp, otlp_len, &again));
-  /* Frames are dictionaries if they say all themselves and are of a level below 9. */
+  /* Frames are dictionaries if they say all themselves and are of a level from 2 to 8. */
   OK(tracezip_compress(otlp, otlp_len, 9, frame, ROOM, &frame_len));
   GIVES(TRACEZIP_CORRUPT, tracezip_dictionary_load(frame, frame_len, &again));
   CHECK(again == NULL);
   OK(tracezip_compress(otlp, otlp_len, 1, frame, ROOM, &frame_len));
+  GIVES(TRACEZIP_CORRUPT, tracezip_dictionary_load(frame, frame_len, &again));
+  OK(tracezip_compress(otlp, otlp_len, 3, frame, ROOM, &frame_len));
   OK(tracezip_dictionary_load(frame, frame_len, &again));
   tracezip_dictionary_free(again);
   tracezip_dictionary_free(dictionary);

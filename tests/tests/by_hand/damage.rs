@@ -133,7 +133,10 @@ fn settings(frame: &[u8]) -> Vec<Damaged> {
     let limits = |strings: u64, state: u64, extra| [&[2][..], &varint(strings, extra), &varint(state, 0)].concat();
     vec![
         damaged("body-none", "no body", parts.with_body(vec![]), Truncated),
-        damaged("flag-4", "a flag that there is not", with(&[1 << 4]), Corrupt),
+        damaged("flag-5", "a flag that there is not", with(&[1 << 5]), Corrupt),
+        damaged("lean-mixed", "the lean model, mixed", with(&[1 << 4 | 1 << 2]), Corrupt),
+        damaged("lean-dictionary", "the lean model, with a dictionary", with(&[1 << 4 | 8, 1, 2, 3, 4]), Corrupt),
+        damaged("lean-other", "the lean model, where there is the other", with(&[1 << 4]), None),
         damaged("flags-all", "all flags", with(&[0xff]), Corrupt),
         damaged("dictionary-unknown", "a dictionary that nobody has", with(&[8, 1, 2, 3, 4]), UnknownDictionary),
         damaged("dictionary-cut", "cut in the dictionary's id", parts.with_body(vec![8, 1, 2, 3]), Truncated),

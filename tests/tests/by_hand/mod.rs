@@ -23,7 +23,7 @@ pub(crate) struct Request {
 
 impl Request {
     fn new(name: &'static str, about: &'static str, otlp: Vec<u8>) -> Self {
-        Request { name, about, otlp, levels: &[3] }
+        Request { name, about, otlp, levels: &[3, 1] }
     }
 
     /// A vector at each of these levels.

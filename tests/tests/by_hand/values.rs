@@ -78,6 +78,11 @@ fn ids_as_text() -> Vec<u8> {
     request_of((0..6).map(|i| span_with(i, &pairs(i))))
 }
 
+fn decimals() -> Vec<u8> {
+    let numbers = ["0", "7", "42", "007", "-5", "+5", "4.2", "999999999999999999", "1000000000000000000", "1e3", ""];
+    spans("size", numbers.map(text))
+}
+
 fn texts() -> Vec<u8> {
     let long = "the quick brown fox jumps over the lazy dog; ".repeat(40);
     let values = [
@@ -121,23 +126,24 @@ fn many() -> Vec<u8> {
 }
 
 pub(super) fn requests() -> Vec<Request> {
-    const TWO: &[u8] = &[3, 9];
+    const ALL: &[u8] = &[1, 3, 9];
     let empty = spans("nothing", [m(), m(), text("now"), m()]);
     let flags = spans("retry", [0, 1, 1, 1, 0].map(|value| m().varint(2, value)));
     let kinds = spans("any", [text("1"), m().varint(3, 1), m().fixed64(4, 1f64.to_bits()), m().varint(2, 1), m()]);
     vec![
         Request::new("value-string", "strings: none, known ones, like ones, long ones, with zero bytes", texts())
-            .at(&[1, 3, 9]),
+            .at(ALL),
         Request::new("value-bool", "booleans", flags),
-        Request::new("value-int", "integers of every size", integers()).at(TWO),
-        Request::new("value-double", "doubles: few decimal places, many, none", doubles()).at(TWO),
-        Request::new("value-bytes", "bytes", bytes()).at(TWO),
-        Request::new("value-array", "arrays: of every kind, in arrays, in a form of their own", arrays()).at(TWO),
-        Request::new("value-kvlist", "lists of keys and values", lists()).at(TWO),
+        Request::new("value-int", "integers of every size", integers()).at(ALL),
+        Request::new("value-double", "doubles: few decimal places, many, none", doubles()).at(ALL),
+        Request::new("value-bytes", "bytes", bytes()).at(ALL),
+        Request::new("value-array", "arrays: of every kind, in arrays, in a form of their own", arrays()).at(ALL),
+        Request::new("value-kvlist", "lists of keys and values", lists()).at(ALL),
         Request::new("value-empty", "values without a value", empty),
         Request::new("value-any", "one key with values of five kinds", kinds),
-        Request::new("ids-as-text", "ids, UUIDs and digests in attributes", ids_as_text()).at(TWO),
-        Request::new("related", "values that follow from other values", related()).at(TWO),
+        Request::new("ids-as-text", "ids, UUIDs and digests in attributes", ids_as_text()).at(ALL),
+        Request::new("decimals", "numbers in strings, and what is like one", decimals()),
+        Request::new("related", "values that follow from other values", related()).at(ALL),
         Request::new("many-values", "more values of a key than a symbol tells apart", many()),
     ]
 }

@@ -5,6 +5,7 @@ mod draws;
 mod foresight;
 mod generators;
 mod habits;
+mod lean;
 mod near;
 mod order;
 mod processes;
@@ -35,6 +36,9 @@ struct Trace {
     /// Start and end of its last span, and that span's shape.
     last: (i64, i64),
     shape: u32,
+    /// Lean: its last span, and how many parents are awaited.
+    before: u32,
+    awaited: u32,
     /// Whether the id waits to be coded; a decoder does not know it yet.
     waits: bool,
 }
@@ -57,6 +61,8 @@ struct Link {
 pub(super) struct Node {
     id: u64,
     trace: u32,
+    /// Lean: its parent.
+    above: u32,
     /// As for a trace.
     waits: bool,
     /// Of a span whose id waits: its draw.
@@ -74,6 +80,7 @@ impl Node {
     const UNKNOWN: Node = Node {
         id: 0,
         trace: NONE,
+        above: NONE,
         waits: false,
         draw: NONE,
         start: 0,
@@ -362,7 +369,7 @@ impl Ids {
     }
 
     fn add_trace(&mut self, id: (u64, u64), findable: bool) -> u32 {
-        self.traces.push(Trace { id, head: NONE, last: (0, 0), shape: NONE, waits: false });
+        self.traces.push(Trace { id, head: NONE, last: (0, 0), shape: NONE, before: NONE, awaited: 0, waits: false });
         if findable {
             self.trace_index.add(mix(id.0, id.1));
         }
@@ -432,13 +439,13 @@ impl Ids {
                 continue;
             }
             let trace = self.traces.len() as u32;
-            self.traces.push(Trace { head: NONE, ..old });
+            self.traces.push(Trace { head: NONE, before: NONE, awaited: 0, ..old });
             if findable {
                 self.trace_index.add(mix(old.id.0, old.id.1));
             }
             for (_, node, link) in members.iter().rev() {
                 let copy = self.add_node(trace, node.id, findable);
-                self.nodes[copy as usize] = Node { trace, ..*node };
+                self.nodes[copy as usize] = Node { trace, above: NONE, ..*node };
                 self.links[copy as usize] = *link;
                 self.push_front(trace, copy);
             }

@@ -20,11 +20,30 @@ struct Head {
     primed: u32,
 }
 
-/// The chain of four bytes, by a multiplicative hash (2^32 divided by the golden ratio;
-/// Knuth, TAOCP volume 3, section 6.4).
-#[inline(always)]
-fn chain(bytes: &[u8]) -> usize {
-    (four(bytes).wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+/// How many chains are in use: all, or an eighth of them, which touches less memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Breadth {
+    Full = 0,
+    Lean = 3,
+}
+
+impl Breadth {
+    /// The chain of four bytes, by a multiplicative hash (2^32 divided by the golden ratio;
+    /// Knuth, TAOCP volume 3, section 6.4).
+    #[inline(always)]
+    fn chain(self, bytes: &[u8]) -> usize {
+        (four(bytes).wrapping_mul(0x9e37_79b1) >> (32 - BITS) >> self as u32) as usize
+    }
+
+    /// Chains as they are after the primer.
+    fn primed(self) -> &'static Arc<Primed> {
+        static FULL: LazyLock<Arc<Primed>> = LazyLock::new(|| Arc::new(Primed::new(PRIMER, Breadth::Full)));
+        static LEAN: LazyLock<Arc<Primed>> = LazyLock::new(|| Arc::new(Primed::new(PRIMER, Breadth::Lean)));
+        match self {
+            Breadth::Full => &FULL,
+            Breadth::Lean => &LEAN,
+        }
+    }
 }
 
 /// Chains as they are after some text that every history begins with.
@@ -32,19 +51,17 @@ fn chain(bytes: &[u8]) -> usize {
 struct Primed {
     heads: Box<[Head; 1 << BITS]>,
     next: Vec<u32>,
+    breadth: Breadth,
 }
 
 impl Primed {
-    fn new(text: &[u8]) -> Self {
+    fn new(text: &[u8], breadth: Breadth) -> Self {
         let mut heads = Box::new([Head::default(); 1 << BITS]);
-        let before = |(at, bytes)| std::mem::replace(&mut heads[chain(bytes)].primed, at as u32);
+        let before = |(at, bytes)| std::mem::replace(&mut heads[breadth.chain(bytes)].primed, at as u32);
         let next = text.windows(4).enumerate().map(before).collect();
-        Primed { next, heads }
+        Primed { next, heads, breadth }
     }
 }
-
-/// After the primer.
-static PRIMED: LazyLock<Arc<Primed>> = LazyLock::new(|| Arc::new(Primed::new(PRIMER)));
 
 /// Chains that forget all but the text they begin with in constant time.
 #[derive(Debug)]
@@ -58,13 +75,13 @@ pub(super) struct Chains {
 
 impl Chains {
     /// Chains that begin with the primer.
-    pub(super) fn new() -> Self {
-        Chains::after(Arc::clone(&PRIMED))
+    pub(super) fn new(breadth: Breadth) -> Self {
+        Chains::after(Arc::clone(breadth.primed()))
     }
 
     /// Chains that begin with `text`.
     pub(super) fn primed(text: &[u8]) -> Self {
-        Chains::after(Arc::new(Primed::new(text)))
+        Chains::after(Arc::new(Primed::new(text, Breadth::Full)))
     }
 
     fn after(primed: Arc<Primed>) -> Self {
@@ -72,8 +89,8 @@ impl Chains {
     }
 
     /// Forgets all but the primer.
-    pub(super) fn reset(&mut self) {
-        self.begin_after(&PRIMED);
+    pub(super) fn reset(&mut self, breadth: Breadth) {
+        self.begin_after(breadth.primed());
     }
 
     /// Forgets all but this text.
@@ -92,11 +109,12 @@ impl Chains {
     /// Adds all positions below `end` from which on there are four bytes.
     #[inline(always)]
     pub(super) fn extend(&mut self, history: &[u8], end: usize) {
-        let Chains { heads, base, next, .. } = self;
+        let Chains { heads, base, next, primed } = self;
+        let breadth = primed.breadth;
         let from = next.len();
         let Some(added) = history.get(from..(end + 3).min(history.len())) else { return };
         next.extend(added.windows(4).enumerate().map(|(i, bytes)| {
-            let head = &mut heads[chain(bytes)];
+            let head = &mut heads[breadth.chain(bytes)];
             let before = head.newest(*base);
             head.newest = *base + (from + i) as u32;
             before
@@ -106,7 +124,7 @@ impl Chains {
     /// The newest position that agrees with `bytes`.
     #[inline(always)]
     pub(super) fn newest(&self, bytes: &[u8]) -> u32 {
-        self.heads[chain(bytes)].newest(self.base)
+        self.heads[self.primed.breadth.chain(bytes)].newest(self.base)
     }
 
     /// The position before this one in its chain.

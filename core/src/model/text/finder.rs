@@ -1,7 +1,7 @@
 //! The encoder's choice of matches.
 
 use super::Place;
-use super::chains::{Chains, NONE};
+use super::chains::{Breadth, Chains, NONE};
 use super::ends::Ends;
 use super::primer::LINES;
 use super::token::{BEFORE, FAR, LAST, LINE, Last, MAX_RUN, RUN_TO_END, Token, least};
@@ -43,14 +43,15 @@ impl Effort {
 pub(super) struct Finder {
     /// Positions by the four bytes from there on.
     chains: Option<Chains>,
+    breadth: Breadth,
     effort: Effort,
 }
 
-clone_in_place!(Finder { chains, effort });
+clone_in_place!(Finder { chains, breadth, effort });
 
 impl Default for Finder {
     fn default() -> Self {
-        Finder { chains: None, effort: Effort { depth: 8, literal: LITERAL, lazy: true } }
+        Finder { chains: None, breadth: Breadth::Full, effort: Effort { depth: 8, literal: LITERAL, lazy: true } }
     }
 }
 
@@ -65,6 +66,11 @@ impl Finder {
         };
     }
 
+    /// How many chains to use from the next reset on.
+    pub(super) fn set_breadth(&mut self, breadth: Breadth) {
+        self.breadth = breadth;
+    }
+
     /// Knows all of `history` from the start.
     pub(super) fn prime(&mut self, history: &[u8]) {
         self.chains = Some(Chains::primed(history));
@@ -73,7 +79,7 @@ impl Finder {
     /// Forgets all but the primer.
     pub(super) fn reset(&mut self) {
         if let Some(chains) = &mut self.chains {
-            chains.reset();
+            chains.reset(self.breadth);
         }
     }
 
@@ -85,7 +91,7 @@ impl Finder {
             return Token { kind: LINE, source: line, ..Token::default() };
         }
         let effort = if place.end - place.start < LONG { self.effort } else { self.effort.raised() };
-        let chains = self.chains.get_or_insert_with(Chains::new);
+        let chains = self.chains.get_or_insert_with(|| Chains::new(self.breadth));
         chains.extend(place.history, place.at);
         let search = Search { history: &place.history[..place.end], start: place.start, literal: effort.literal, ends };
         let mut best = Token::default();

@@ -9,6 +9,7 @@ mod chains;
 mod ends;
 mod finder;
 mod literal;
+mod plain;
 mod primer;
 mod prior;
 mod token;
@@ -16,6 +17,7 @@ mod token;
 use super::super::coder::{Coder, Contexts};
 use crate::bytes::contains_zero;
 use crate::clone::clone_in_place;
+use chains::Breadth;
 use ends::Ends;
 use finder::Finder;
 use literal::Literals;
@@ -38,9 +40,11 @@ pub(crate) struct Text {
     literals: Literals,
     tokens: Tokens,
     last: Last,
+    /// Whether literals are coded by themselves.
+    plain: bool,
 }
 
-clone_in_place!(Text { ends, finder, literals, tokens, last });
+clone_in_place!(Text { ends, finder, literals, tokens, last, plain });
 
 /// Where one string is being coded.
 struct Place<'a> {
@@ -63,13 +67,20 @@ impl Text {
             literals: Literals::new(),
             tokens: Tokens::trained(contexts),
             last: Last::default(),
+            plain: false,
         }
     }
 
     /// As [`Text::new`], but nothing is known of how strings are made of tokens.
     fn untrained(contexts: &mut Contexts) -> Self {
         let (ends, finder, literals) = (Ends::new(), Finder::default(), Literals::new());
-        Text { ends, finder, literals, tokens: Tokens::new(contexts), last: Last::default() }
+        Text { ends, finder, literals, tokens: Tokens::new(contexts), last: Last::default(), plain: false }
+    }
+
+    /// Whether literals are coded [by themselves](plain).
+    pub(crate) fn set_plain(&mut self, plain: bool) {
+        self.plain = plain;
+        self.finder.set_breadth(if plain { Breadth::Lean } else { Breadth::Full });
     }
 
     /// How hard the encoder looks for matches: a compression level. Decoders need not know.
@@ -172,19 +183,13 @@ impl Text {
         let Place { history, at, .. } = place;
         // An encoder's history ends where the string does.
         let byte = if C::ENCODES { history.get(*at).copied().unwrap_or(0) } else { 0 };
+        if self.plain {
+            let byte = plain::code(c, byte);
+            return if byte == 0 { Some(false) } else { place.literal::<C>(byte) };
+        }
         let expected = at.checked_sub(self.last.distance[0]).and_then(|at| history.get(at).copied()).unwrap_or(0);
         let byte = self.literals.code(c, &history[..*at], *at == place.start, expected, byte);
-        if byte == 0 {
-            return Some(false);
-        }
-        if !C::ENCODES {
-            if *at >= place.end {
-                return None;
-            }
-            history.push(byte);
-        }
-        *at += 1;
-        Some(true)
+        if byte == 0 { Some(false) } else { place.literal::<C>(byte) }
     }
 
     /// Codes a match; false if it ends the string.
@@ -225,6 +230,19 @@ impl Text {
 }
 
 impl Place<'_> {
+    /// Adds a literal byte.
+    #[inline(always)]
+    fn literal<C: Coder>(&mut self, byte: u8) -> Option<bool> {
+        if !C::ENCODES {
+            if self.at >= self.end {
+                return None;
+            }
+            self.history.push(byte);
+        }
+        self.at += 1;
+        Some(true)
+    }
+
     /// Copies `len` bytes from `source`, which may overlap what it writes.
     #[inline(always)]
     fn repeat<C: Coder>(&mut self, source: usize, len: usize) -> Option<()> {
