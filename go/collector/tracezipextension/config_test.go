@@ -21,10 +21,10 @@ func parse(settings map[string]any) (*Config, error) {
 
 func TestConfig(t *testing.T) {
 	config, err := parse(nil)
-	if err != nil || *config != (Config{Mode: "auto", Level: 3, MaxDecodedBytes: 64 << 20, ReprobeInterval: 10 * time.Minute}) {
+	if err != nil || *config != (Config{Mode: "auto", Level: 1, MaxDecodedBytes: 64 << 20, ReprobeInterval: 10 * time.Minute, BallastMiB: 32}) {
 		t.Errorf("%+v, %v", config, err)
 	}
-	config, err = parse(map[string]any{"mode": "eager", "level": 9, "max_decoded_bytes": 20 << 20, "reprobe_interval": "1m"})
+	config, err = parse(map[string]any{"mode": "eager", "level": 9, "max_decoded_bytes": 20 << 20, "reprobe_interval": "1m", "ballast_mib": 0})
 	if err != nil || *config != (Config{Mode: "eager", Level: 9, MaxDecodedBytes: 20 << 20, ReprobeInterval: time.Minute}) {
 		t.Errorf("%+v, %v", config, err)
 	}
@@ -39,6 +39,7 @@ func TestWrongConfigIsNamed(t *testing.T) {
 		"level":             {0, "level is 0; it must be 1 to 9"},
 		"max_decoded_bytes": {0, "max_decoded_bytes is 0; it must be at least 1"},
 		"reprobe_interval":  {"-1s", "reprobe_interval is -1s; it must be above 0"},
+		"ballast_mib":       {-1, "ballast_mib is -1; it must be 0 to 4096"},
 		"levels":            {1, "has invalid keys: levels"},
 	} {
 		if _, err := parse(map[string]any{setting: c.value}); err == nil || !strings.Contains(err.Error(), c.says) {

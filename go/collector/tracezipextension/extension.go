@@ -15,7 +15,7 @@ import (
 	"github.com/tracezip/tracezip/go/transport"
 )
 
-// tracezipExtension has no state: each exporter and receiver gets a transport of its own.
+// tracezipExtension has no state but its ballast: each exporter and receiver gets a transport of its own.
 type tracezipExtension struct {
 	component.StartFunc
 	component.ShutdownFunc
@@ -25,6 +25,7 @@ type tracezipExtension struct {
 	reader    *tracezip.Codec // the same, with the dictionary
 
 	dictionary *tracezip.Dictionary // nil: none
+	ballast    func() []byte
 }
 
 var (
@@ -62,6 +63,9 @@ func (e *tracezipExtension) GetGRPCServerOptions(context.Context) ([]grpc.Server
 }
 
 func (e *tracezipExtension) options() []transport.Option {
+	if e.config.Mode != transport.ModeOff {
+		e.ballast()
+	}
 	return append(e.config.options(),
 		transport.WithDictionary(e.dictionary),
 		transport.WithMeterProvider(e.telemetry.MeterProvider),

@@ -2,6 +2,7 @@ package tracezipextension
 
 import (
 	"context"
+	"sync"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension"
@@ -28,7 +29,10 @@ func create(_ context.Context, settings extension.Settings, config component.Con
 	if err != nil {
 		return nil, err
 	}
-	return &tracezipExtension{config: c, telemetry: settings.TelemetrySettings, codec: codec, reader: reader, dictionary: dictionary}, nil
+	ballast := sync.OnceValue(func() []byte { return make([]byte, c.BallastMiB<<20) })
+	return &tracezipExtension{
+		config: c, telemetry: settings.TelemetrySettings, codec: codec, reader: reader, dictionary: dictionary, ballast: ballast,
+	}, nil
 }
 
 func (c *Config) codec(dictionary *tracezip.Dictionary) (*tracezip.Codec, error) {
