@@ -16,8 +16,8 @@ type Config struct {
 	// Mode is when exporters send Tracezip: auto (once the other side has said that it reads it), eager (until
 	// it is refused), force (always), off (never). Receivers read it in every mode. Default: auto.
 	Mode transport.Mode `mapstructure:"mode"`
-	// Level is 1 (fast) to 9 (small, and slow on both sides). Default: 1, with which an agent needs no more CPU than
-	// with zstd. All exporters over gRPC have the same one.
+	// Level is 1 (fast) to 9 (small, and slow on both sides). Default: 1, with which an agent needs about as much
+	// CPU as with zstd. All exporters over gRPC have the same one.
 	Level int `mapstructure:"level"`
 	// MaxDecodedBytes is the most bytes of one request or message after decoding. Default: 64 MiB. Receivers over
 	// gRPC have their own limit besides, max_recv_msg_size_mib.
