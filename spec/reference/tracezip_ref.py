@@ -1342,7 +1342,7 @@ class Request:
 
     def fields_in_a_row(self, level):
         """A message of the levels 5 to 8."""
-        head = self.head(level) if level in HEADS else NONE
+        head = self.head(level) if level in HEADS else None
         out = bytearray()
         before = None
         while True:
@@ -1359,16 +1359,17 @@ class Request:
             else:
                 need(kind >= 8, "this part is no field of this message")
                 key = self.keys[kind - 8]
-                if head != NONE and key.number == HEADS[level]:
-                    number, head = head, NONE
+                if head is not None and key.number == HEADS[level]:
+                    out += head
+                    head = None
                 else:
-                    number = self.value(key)
-                out += self.table[number].field
+                    out += self.table[self.value(key)].field
             self.check(out)
 
     # Heads.
 
     def head(self, level):
+        """Its field, which may outlive the string table, or None."""
         has = self.coder.symbol(self.has_head[level])
         number = self.value(self.keys[HEADS[level]]) if has else NONE
         self.at_hand[level] = number
@@ -1377,7 +1378,7 @@ class Request:
             need(self.postpone <= (NONE_WAIT if self.settings.lean else OTHERS_WAIT), "no such ids to wait")
             self.process_key = xxh3_64(self.table[number].field) if has else 0
         self.say("{} at hand: {}", "resource" if level == RESOURCE_SPANS else "scope", number if has else "none")
-        return number
+        return self.table[number].field if has else None
 
     # The list of a run of spans.
 

@@ -207,6 +207,23 @@ fn it_keeps_threads_and_processes_as_the_codec_does() {
     assert!(sizes[0] * 2 < sizes[1], "{sizes:?}");
 }
 
+/// A Collector writes the resource after its spans. Where the model is renewed between the two, the resource outlives
+/// the string table it was read into.
+#[test]
+fn it_keeps_a_head_over_a_renewal() {
+    let Some(mut reference) = Reference::start() else { return };
+    let mut rng = Rng::new(11);
+    let mut text = || -> Vec<u8> { (0..300).map(|_| b'g' + rng.below(16) as u8).collect() };
+    let scope = (0..500).fold(Message::new(), |scope, _| scope.message(2, &Message::new().bytes(5, text())));
+    let name = Message::new().bytes(1, "service.name").message(2, &Message::new().bytes(1, "late"));
+    let of = Message::new().message(2, &scope).message(1, &Message::new().message(1, &name));
+    let otlp = Message::new().message(1, &of).encode();
+    for l in [1, 3] {
+        let config = TracezipConfig::builder().level(l).max_state_bytes(1 << 20).build().unwrap();
+        reference.agrees("late resource", &tracezip::compress_level(&otlp, &config), &Ok(otlp.clone()));
+    }
+}
+
 /// Damage behind the seal.
 #[test]
 fn it_refuses_what_the_codec_refuses() {
