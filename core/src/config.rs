@@ -71,8 +71,8 @@ impl TracezipConfig {
         self.enable_dedup
     }
 
-    /// 1 (fast) to 9 (small). Default: 3. Level 1 goes by a leaner model, which does not predict ids; with a
-    /// dictionary, or without differences or predictions of spans, by the same as level 3.
+    /// 1 (fast) to 9 (small). Default: 3. Level 1 goes by a leaner model; with a dictionary, or without differences or
+    /// predictions of spans, by the same as level 3.
     pub fn level(&self) -> u8 {
         self.level
     }

@@ -64,8 +64,8 @@ pub(crate) struct Budget {
 impl Budget {
     /// Bytes that any body pays for.
     const FREE: usize = 16 << 10;
-    /// Bytes that each byte of a body pays for. Real batches need at most 180.
-    const EARNED: usize = 1024;
+    /// Bytes that each byte of a body pays for. Real batches need at most 180, one letter a million times 6,000.
+    const EARNED: usize = 8192;
 
     /// What an encoder has, which will see what it comes to.
     pub(crate) const UNLIMITED: Budget = Budget { limit: usize::MAX, before: 0, most: 0 };

@@ -739,6 +739,7 @@ class Text:
         self.ends = self.primer.ends[:]
         self.distances = [1, 1]
         self.literal_contexts = {}
+        self.plain = self.settings.lean  # literals
 
     def new_text_contexts(self):
         trained = iter(self.primer.tokens)
@@ -778,7 +779,7 @@ class Text:
         while not ended:
             run = self.coder.symbol(self.runs[after])
             for _ in range(run if run < 15 else NONE):
-                byte = self.plain_literal() if self.settings.lean else self.literal(len(self.history) == start)
+                byte = self.plain_literal() if self.plain else self.literal(len(self.history) == start)
                 if byte == 0:
                     need(run == 15, "a literal 0 in a run")
                     return
@@ -1375,7 +1376,7 @@ class Request:
         self.at_hand[level] = number
         if level == RESOURCE_SPANS:
             self.postpone = self.coder.symbol(self.postpone_context)
-            need(self.postpone <= (NONE_WAIT if self.settings.lean else OTHERS_WAIT), "no such ids to wait")
+            need(self.postpone <= OTHERS_WAIT, "no such ids to wait")
             self.process_key = xxh3_64(self.table[number].field) if has else 0
         self.say("{} at hand: {}", "resource" if level == RESOURCE_SPANS else "scope", number if has else "none")
         return self.table[number].field if has else None
@@ -1546,9 +1547,7 @@ class Message:
                 first_gap = len(self.gaps)
                 self.put(out, b"", self.children(shape, place), first_gap)
             else:
-                out += parts[place]
-                if place in known and known[place].waits:
-                    self.gaps.append([len(out) - len(known[place].id), known[place]])
+                self.put_part(out, place, parts, known)
         return bytes(out)
 
     def children(self, shape, part):
@@ -2093,17 +2092,21 @@ class Ids:
             if START in has or TIME_END in has:
                 units = self.coder.symbol(self.suits) != 0
             ids = [None] + [self.coder.word("of a span id") if part in has else None for part in (SPAN_ID, PARENT_ID)]
+        known = self.ids_at_hand(ids, trace, own, parent)
+        if units:
+            shape.times.units = [self.unit_anew(), self.unit_anew()]
+        return {**self.id_parts(SPAN, ids), **self.span_times(shape, trace, is_new, own, parent)}, known
+
+    def ids_at_hand(self, ids, trace, own, parent):
+        """Notes the ids of a span. The trace and nodes that have them, by part."""
         self.trace_at_hand = self.current_trace if trace else NONE
         self.own_trace = None if trace and trace.waits else ids[0] or bytes(16)
         self.own_span = None if own and own.waits else ids[1] or bytes(8)
-        known = {TRACE_ID: trace, SPAN_ID: own, PARENT_ID: parent}
-        told = zip(known.values(), ids)
+        told = zip((trace, own, parent), ids)
         told = ["waits" if thing and thing.waits else id_.hex() if id_ else "none" for thing, id_ in told]
         self.say("trace, span, parent: {}", " ".join(told))
-        if units:
-            shape.times.units = [self.unit_anew(), self.unit_anew()]
-        times = self.span_times(shape, trace, is_new, own, parent)
-        return {**self.id_parts(SPAN, ids), **times}, {part: thing for part, thing in known.items() if thing}
+        known = {TRACE_ID: trace, SPAN_ID: own, PARENT_ID: parent}
+        return {part: thing for part, thing in known.items() if thing}
 
     def id_parts(self, level, ids):
         parts = zip((TRACE_ID, SPAN_ID, PARENT_ID), ids)
@@ -2320,6 +2323,12 @@ class Draws:
             gap[0] += len(out) + len(head)
         out += head + inner
 
+    def put_part(self, out, part, parts, known):
+        """Appends the field of a part, and notes the gap in it if its id waits."""
+        out += parts[part]
+        if part in known and known[part].waits:
+            self.gaps.append([len(out) - len(known[part].id), known[part]])
+
     def settle(self):
         """Codes all ids that wait."""
         if not self.waiting_nodes and not self.waiting_traces:
@@ -2349,11 +2358,20 @@ class Draws:
 
     def thread(self, shape, values):
         """The hash of the field by which a span tells its thread, 0 without one."""
-        keys = (key.number for key in self.keys if key.level == SPAN and key.name == b"thread.id")
-        key = next(keys, None)
-        told = (value for slot, value in zip(shape.slots, values) if slot.key.number == key)
+        key = self.key_of_threads()
+        told = (value for slot, value in zip(shape.slots, values) if slot.key is key)
         value = next(told, None)
         return 0 if value is None else xxh3_64(self.table[value].field)
+
+    def lean_thread(self, shape):
+        """The same of a shape of the lean model."""
+        key = self.key_of_threads()
+        told = (slot.field for slot in shape.fields if isinstance(slot, LeanSlot) and slot.key is key)
+        field = next(told, None)
+        return 0 if field is None else xxh3_64(field)
+
+    def key_of_threads(self):
+        return next((key for key in self.keys if key.level == SPAN and key.name == b"thread.id"), None)
 
     def process(self, key, draws):
         process = next((process for process in self.processes if process.key == key), None)
@@ -2800,20 +2818,23 @@ class Lean:
     def lean_message(self, shape):
         family, parts, known = shape.family, {}, {}
         if family.level == SPAN:
-            parts = self.lean_span_parts(shape)
+            parts, known = self.lean_span_parts(shape)
         elif START in shape.parts:
             parts = self.lean_event_parts(family)
         if NAME in shape.parts:
             parts[NAME] = self.table[family.name].field
         self.lean_slots(shape)
+        if family.level == SPAN:
+            self.note_draw(known.get(SPAN_ID), known.get(PARENT_ID), self.lean_thread(shape))
         out = bytearray()
         for part in shape.fields:
             if isinstance(part, LeanSlot):
                 out += part.field
             elif part in (EVENTS, LINKS):
-                out += self.lean_children(family, part)
+                first_gap = len(self.gaps)
+                self.put(out, b"", self.lean_children(family, part), first_gap)
             else:
-                out += parts[part]
+                self.put_part(out, part, parts, known)
         return bytes(out)
 
     def lean_children(self, family, part):
@@ -2839,10 +2860,8 @@ class Lean:
         else:
             words = [self.coder.word("of a span id") if part in has else None for part in (SPAN_ID, PARENT_ID)]
             ids = [trace and trace.id] + words
-        self.trace_at_hand = self.current_trace if trace else NONE
-        self.own_trace, self.own_span = ids[0] or bytes(16), ids[1] or bytes(8)
-        self.say("trace, span, parent: {}", " ".join(id_.hex() if id_ else "none" for id_ in ids))
-        return {**self.id_parts(SPAN, ids), **self.lean_times(shape, trace, is_new, own, parent)}
+        known = self.ids_at_hand(ids, trace, own, parent)
+        return {**self.id_parts(SPAN, ids), **self.lean_times(shape, trace, is_new, own, parent)}, known
 
     def lean_relatives(self, context, family, trace, has_parent):
         """The nodes of a span and of its parent, if it has one."""
@@ -2962,7 +2981,12 @@ class Lean:
             return self.text_of_key(key)
         if symbol == 1:
             return self.dashed((self.coder.word("of a UUID") + self.coder.word("of a UUID")).hex())
-        return b"%d" % self.number_of_key(key) if symbol == 2 else self.patterned(key)
+        if symbol == 2:
+            return b"%d" % self.number_of_key(key)
+        self.plain = False
+        string = self.patterned(key)
+        self.plain = True
+        return string
 
     def plain_literal(self):
         first = self.coder.bits(5, "literal")
@@ -3079,7 +3103,7 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws, 
     def original(self, length, body):
         """The original of so many bytes, from a body of so many bytes."""
         self.length, self.spans = length, 0
-        self.budget = 16_384 + 1_024 * body - length
+        self.budget = 16_384 + 8_192 * body - length
         need(self.budget >= 0, "the body does not pay for the length", "Truncated")
         self.before, self.most_grown = self.weigh(), 0
         self.check(b"")

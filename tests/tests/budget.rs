@@ -5,7 +5,7 @@ use tracezip::{ErrorKind, Limits, TraceCompressor, TraceDecompressor, TracezipCo
 use tracezip_tests::wire::{Message, put_varint};
 
 /// Bytes that each byte of a frame pays for, and those that are free (`spec/frame.md`).
-const EARNED: usize = 1024;
+const EARNED: usize = 8192;
 const FREE: usize = 16 << 10;
 
 /// A request of `spans` spans with one and the same long attribute.

@@ -180,7 +180,7 @@ fn without_prediction(level: u8) -> TracezipConfig {
 #[test]
 fn drawn_ids_are_predicted() {
     for (name, otlp, ids) in by_hand::drawn_ids() {
-        for l in [3, 9] {
+        for l in LEVELS {
             let configs = [level(l), without_prediction(l)];
             let [seeing, blind] = configs.map(|config| tracezip::compress_level(&otlp, &config).len());
             println!("{name}, level {l}: {} bytes, {ids} of them ids: {blind} without, {seeing}", otlp.len());

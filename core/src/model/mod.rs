@@ -248,7 +248,7 @@ impl Model {
     /// Forgets everything; the memory is kept.
     pub(crate) fn reset(&mut self, config: ModelConfig, contexts: &mut Contexts) {
         self.config = config;
-        self.text.set_plain(config.lean);
+        self.text.set_lean(config.lean);
         self.strings.set_max_entries(config.max_strings);
         self.ids.forget_processes(config.max_state);
         self.foresight.forget();
@@ -262,7 +262,7 @@ impl Model {
         self.strings.set_max_entries(config.max_strings);
         self.keys.clone_from(&from.keys);
         self.text.clone_from(&from.text);
-        self.text.set_plain(config.lean);
+        self.text.set_lean(config.lean);
         self.history.clone_from(&from.history);
         self.patterns.clone_from(&from.patterns);
         self.templates.clone_from(&from.templates);
@@ -372,7 +372,7 @@ impl Model {
         if C::ENCODES {
             self.signatures.prepare();
         }
-        if C::ENCODES && self.config.predict_ids && !self.config.lean {
+        if C::ENCODES && self.config.predict_ids {
             self.foresight.look(request, &mut self.ids);
         }
         self.fields(c, Level::Request, request, out)?;

@@ -75,9 +75,6 @@ impl Model {
     fn code_postpone<C: Coder>(&mut self, c: &mut C, resource: Option<u32>) -> Option<()> {
         let (postpone, found) = if C::ENCODES { self.foresight.next() } else { (Postpone::None, Vec::new()) };
         self.ids.postpone = Postpone::of_symbol(c.symbol(self.roots.postpone, postpone as u32))?;
-        if self.config.lean && self.ids.postpone != Postpone::None {
-            return None;
-        }
         if self.ids.postpone == Postpone::All {
             self.ids.process = key_of(resource.map_or(&[], |resource| self.strings.get(resource)));
             self.ids.note_found(found);

@@ -1,6 +1,7 @@
 //! Ids of the lean model: a trace by its rank among those in use last, a span and its parent by how they lie to the
 //! span before in the same trace.
 
+use super::habits::Relation;
 use super::{Ids, NONE, hash_node, tag_of};
 use crate::coder::{Coder, Ctx};
 
@@ -60,10 +61,7 @@ impl Ids {
         }
         let how = c.symbol(ctx, how);
         let own = match how / PARENTS {
-            OWN_NEW => {
-                let id = c.word(ids[0]);
-                self.add_node(trace, id, C::ENCODES)
-            }
+            OWN_NEW => self.unlisted_node(c, trace, ids[0], Relation::Own),
             OWN_ABOVE => likely[0],
             OWN_FAR => self.lean_far(c, known[0])?,
             _ => return None,
@@ -76,9 +74,8 @@ impl Ids {
             PARENT_NEW if !has_parent => NONE,
             _ if !has_parent => return None,
             PARENT_NEW => {
-                let id = c.word(ids[1]);
                 self.traces[trace as usize].awaited += 1;
-                self.add_node(trace, id, C::ENCODES)
+                self.unlisted_node(c, trace, ids[1], Relation::Parent)
             }
             PARENT_FAR => self.lean_far(c, known[1])?,
             likely_at => likely[likely_at as usize - 1],

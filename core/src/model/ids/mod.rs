@@ -353,6 +353,13 @@ impl Ids {
 
     /// Codes the id of a new span or an awaited parent, or lets it wait; it comes to the front.
     fn new_node<C: Coder>(&mut self, c: &mut C, trace: u32, id: u64, relation: Relation) -> u32 {
+        let node = self.unlisted_node(c, trace, id, relation);
+        self.push_front(trace, node);
+        node
+    }
+
+    /// The same, but it is in no list.
+    fn unlisted_node<C: Coder>(&mut self, c: &mut C, trace: u32, id: u64, relation: Relation) -> u32 {
         let waits = match self.postpone {
             Postpone::None => false,
             Postpone::All => true,
@@ -360,7 +367,6 @@ impl Ids {
         };
         let id = if waits { id } else { c.word(id) };
         let node = self.add_node(trace, id, C::ENCODES);
-        self.push_front(trace, node);
         if waits {
             self.nodes[node as usize].waits = true;
             self.waiting.nodes.push(node);

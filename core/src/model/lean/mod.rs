@@ -11,6 +11,7 @@ mod strings;
 mod template;
 
 use super::Model;
+use super::ids::Postpone;
 use super::keys::{END, NONE, kind_of_key};
 use super::parts::Parts;
 use crate::coder::{Choice, Coder, Column};
@@ -19,6 +20,7 @@ use crate::wire::attribute::{self, KeyParts};
 use crate::wire::otlp::{self, Level, PARTS, Role};
 use slots::Miss;
 use template::{Family, Shape, Slot, Templates};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Names that an encoder makes a family of.
 const MAX_FAMILIES: usize = 512;
@@ -49,11 +51,15 @@ impl Lean {
         self.templates.weight()
     }
 
-    /// The slots of a shape that are as they were in the message at hand.
-    fn kept(&self, shape: u32) -> impl Iterator<Item = &Slot> {
+    /// The slots of a shape, in the order of its fields.
+    fn slots(&self, shape: u32) -> impl Iterator<Item = &Slot> {
         let slots = self.templates.fields(shape).iter().filter_map(|field| field.checked_sub(PARTS as u32));
-        let kept = slots.filter(|slot| self.misses.iter().all(|miss| miss.slot != *slot));
-        kept.map(|slot| &self.templates.slots[slot as usize])
+        slots.map(|slot| &self.templates.slots[slot as usize])
+    }
+
+    /// Those that are as they were in the message at hand.
+    fn kept(&self, shape: u32) -> impl Iterator<Item = &Slot> {
+        self.slots(shape).filter(|slot| self.misses.iter().all(|miss| miss.rank != slot.rank))
     }
 }
 
@@ -242,6 +248,10 @@ impl Model {
         c.column(Column::Structure);
         let missing = self.lean_slots(c, level, shape, message)?;
         self.deduped += (level == Level::Span && missing == 0) as u64;
+        if level == Level::Span && self.ids.postpone == Postpone::All {
+            let [_, own, parent] = parts.known;
+            self.ids.note_draw(own, parent, self.lean_thread_of(shape));
+        }
         if !C::ENCODES {
             self.lean_put_together(c, level, shape, &parts, out)
         } else if flags & (1 << Role::Events as u16 | 1 << Role::Links as u16) != 0 {
@@ -249,6 +259,14 @@ impl Model {
         } else {
             Some(())
         }
+    }
+
+    /// The hash of what the last span of a shape says of its thread; 0 if it says nothing.
+    #[inline(never)]
+    fn lean_thread_of(&self, shape: u32) -> u64 {
+        let Some(key) = self.keys.thread() else { return 0 };
+        let thread = self.lean.slots(shape).find(|slot| slot.key == key);
+        thread.map_or(0, |slot| xxh3_64(&self.strings.arena[slot.offset as usize..][..slot.len as usize]))
     }
 
     /// Codes the runs of a message that is encoded; their tokens are about to be overwritten.

@@ -57,7 +57,8 @@ impl Model {
             parts.own = self.ids.own_id(own).unwrap_or(parts.own);
             parts.parent = self.ids.own_id(parent).unwrap_or(parts.parent);
         }
-        self.own.set(parts.trace, parts.own, (true, true));
+        let told = (!self.ids.trace_waits(trace), !self.ids.node_waits(own));
+        self.own.set(parts.trace, parts.own, told);
         c.column(Column::Times);
         let (node, above) = (self.ids.node(own), self.ids.node(parent));
         if has(Role::Start) {

@@ -1,4 +1,5 @@
-//! Strings that are new: a UUID, a decimal number, or text; long ones by their patterns, for these pay there.
+//! Strings that are new: a UUID, a decimal number, or text; long ones, and those of other scripts, as in the full model,
+//! for it pays there.
 
 use super::super::value::{decode, put_uuid, uuid_of};
 use super::Model;
@@ -11,7 +12,7 @@ const UUID: u32 = 1;
 const DECIMAL: u32 = 2;
 const PATTERN: u32 = 3;
 
-/// Strings from this length on are coded by their patterns, such as lines of logs that quote ids.
+/// Strings from this length on, such as lines of logs that quote ids, are coded by their patterns.
 const LONG: usize = 96;
 
 impl Model {
@@ -28,7 +29,7 @@ impl Model {
         let how = match (uuid, decimal) {
             (Some(_), _) => UUID,
             (_, Some(_)) => DECIMAL,
-            _ if string.len() >= LONG => PATTERN,
+            _ if string.len() >= LONG || !string.is_ascii() => PATTERN,
             _ => TEXT,
         };
         match c.symbol(self.keys.get(key).class, how) {
@@ -45,7 +46,12 @@ impl Model {
                 decode::<C>(out, |out| out.extend_from_slice(number.to_string().as_bytes()));
                 Some(())
             }
-            PATTERN => self.patterned(c, key, string, out),
+            PATTERN => {
+                self.text.set_plain(false);
+                let done = self.patterned(c, key, string, out);
+                self.text.set_plain(true);
+                done
+            }
             _ => None,
         }
     }

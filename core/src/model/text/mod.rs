@@ -77,10 +77,15 @@ impl Text {
         Text { ends, finder, literals, tokens: Tokens::new(contexts), last: Last::default(), plain: false }
     }
 
+    /// Whether texts are those of the lean model, from the next reset on.
+    pub(crate) fn set_lean(&mut self, lean: bool) {
+        self.plain = lean;
+        self.finder.set_breadth(if lean { Breadth::Lean } else { Breadth::Full });
+    }
+
     /// Whether literals are coded [by themselves](plain).
     pub(crate) fn set_plain(&mut self, plain: bool) {
         self.plain = plain;
-        self.finder.set_breadth(if plain { Breadth::Lean } else { Breadth::Full });
     }
 
     /// How hard the encoder looks for matches: a compression level. Decoders need not know.
