@@ -24,8 +24,12 @@ func TestConfig(t *testing.T) {
 	if err != nil || *config != (Config{Mode: "auto", Level: 1, MaxDecodedBytes: 64 << 20, ReprobeInterval: 10 * time.Minute, BallastMiB: 32}) {
 		t.Errorf("%+v, %v", config, err)
 	}
-	config, err = parse(map[string]any{"mode": "eager", "level": 9, "max_decoded_bytes": 20 << 20, "reprobe_interval": "1m", "ballast_mib": 0})
-	if err != nil || *config != (Config{Mode: "eager", Level: 9, MaxDecodedBytes: 20 << 20, ReprobeInterval: time.Minute}) {
+	config, err = parse(map[string]any{"mode": "eager", "level": 9, "max_decoded_bytes": 20 << 20, "reprobe_interval": "1m", "ballast_mib": 0, "predict_ids": true})
+	if err != nil || config.PredictIDs == nil || !*config.PredictIDs {
+		t.Fatalf("%+v, %v", config, err)
+	}
+	config.PredictIDs = nil
+	if *config != (Config{Mode: "eager", Level: 9, MaxDecodedBytes: 20 << 20, ReprobeInterval: time.Minute}) {
 		t.Errorf("%+v, %v", config, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"go.opentelemetry.io/collector/extension/extensiontest"
@@ -26,9 +27,11 @@ func newExtension(t testing.TB, config *Config) *tracezipExtension {
 }
 
 // otlp are 40 spans.
-func otlp(t testing.TB) []byte {
+func otlp(t testing.TB) []byte { return vector(t, "spans-40.otlp") }
+
+func vector(t testing.TB, name string) []byte {
 	t.Helper()
-	content, err := os.ReadFile("../../../tests/vectors/spans-40.otlp")
+	content, err := os.ReadFile(filepath.Join("../../../tests/vectors", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +72,27 @@ func TestEncoding(t *testing.T) {
 	again, err := e.MarshalTraces(want)
 	if err != nil || !bytes.Equal(again, frame) {
 		t.Error("each message stands alone")
+	}
+}
+
+// TestPredictedIDs compares with a level at which they are predicted by default, or not.
+func TestPredictedIDs(t *testing.T) {
+	traces := unmarshal(t, vector(t, "drawn-java.otlp"))
+	size := func(level int, predict *bool) int {
+		config := defaultConfig().(*Config)
+		config.Level, config.PredictIDs = level, predict
+		frame, err := newExtension(t, config).MarshalTraces(traces)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(frame)
+	}
+	no, yes := false, true
+	for _, level := range []int{1, 3} {
+		without, with := size(level, &no), size(level, &yes)
+		if without < with*3/2 || size(level, nil) != map[int]int{1: without, 3: with}[level] {
+			t.Errorf("level %d: %d bytes without, %d with, %d by default", level, without, with, size(level, nil))
+		}
 	}
 }
 

@@ -36,5 +36,6 @@ func create(_ context.Context, settings extension.Settings, config component.Con
 }
 
 func (c *Config) codec(dictionary *tracezip.Dictionary) (*tracezip.Codec, error) {
-	return tracezip.NewCodec(tracezip.WithLevel(c.Level), tracezip.WithMaxDecodedBytes(c.MaxDecodedBytes), tracezip.WithDictionary(dictionary))
+	return tracezip.NewCodec(tracezip.WithLevel(c.Level), tracezip.WithPredictIDs(c.predictsIDs()),
+		tracezip.WithMaxDecodedBytes(c.MaxDecodedBytes), tracezip.WithDictionary(dictionary))
 }
