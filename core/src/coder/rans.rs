@@ -141,14 +141,20 @@ fn encode_backwards<'a>(intervals: &[u32], out: &'a mut Vec<u8>) -> &'a [u8] {
     let (words, _) = out.as_chunks_mut();
     let mut at = words.len() - 1;
     let (mut x, mut other) = (LOWEST, LOWEST);
-    for &interval in intervals.iter().rev() {
-        let (low, width) = (interval >> 16, interval & 0xffff);
-        // Whether a word is put out is as good as random: it is always written and mostly kept.
-        words[at] = (x as u16).to_le_bytes();
-        let full = (x >> (32 - PROB_BITS) >= width) as usize;
-        at -= full;
-        x >>= 16 * full;
-        (x, other) = (other, ((x / width) << PROB_BITS) + x % width + low);
+    let mut reciprocals = [0; BLOCK];
+    for block in intervals.rchunks(BLOCK) {
+        // By themselves, for a division is long and these need not wait for each other.
+        reciprocals.iter_mut().zip(block).for_each(|(to, interval)| *to = reciprocal(interval & 0xffff));
+        for (&interval, &reciprocal) in block.iter().zip(&reciprocals).rev() {
+            let (low, width) = (interval >> 16, interval & 0xffff);
+            // Whether a word is put out is as good as random: it is always written and mostly kept.
+            words[at] = (x as u16).to_le_bytes();
+            let full = (x >> (32 - PROB_BITS) >= width) as usize;
+            at -= full;
+            x >>= 16 * full;
+            let quotient = ((x as u64 * reciprocal) >> RECIPROCAL_BITS) as u32;
+            (x, other) = (other, quotient * ((1 << PROB_BITS) - width) + x + low);
+        }
     }
     // The state of the first symbol has been used last.
     for half in [x >> 16, x, other >> 16, other] {
@@ -156,6 +162,23 @@ fn encode_backwards<'a>(intervals: &[u32], out: &'a mut Vec<u8>) -> &'a [u8] {
         at -= 1;
     }
     words[at + 1..].as_flattened()
+}
+
+/// Symbols whose reciprocals are computed at once.
+const BLOCK: usize = 64;
+
+/// With so many bits, `x * reciprocal(width)` fits into 64 bits and has `x / width` in front for every `x < width << 17`,
+/// as a state is before its symbol (Granlund and Montgomery, "Division by invariant integers using multiplication", 1994).
+const RECIPROCAL_BITS: u32 = 2 * PROB_BITS + 17;
+
+/// One more than `2^RECIPROCAL_BITS / width`, rounded down.
+///
+/// All in doubles, of which a register holds two: what is added last rounds them, and moves the integer to the low bits.
+#[inline(always)]
+fn reciprocal(width: u32) -> u64 {
+    const INTEGER: f64 = (1u64 << 52) as f64;
+    let floor = (1u64 << RECIPROCAL_BITS) as f64 / width as i32 as f64 - 0.5 + INTEGER;
+    (floor.to_bits() & ((1 << 52) - 1)) + 1
 }
 
 impl Coder for Encoder<'_> {
@@ -278,5 +301,22 @@ impl Coder for Decoder<'_> {
 
     fn overrun(&self) -> bool {
         self.at > self.symbols.len() || self.bits.overrun() || self.words.overrun()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_is_as_good_as_a_division() {
+        for width in 1..=1 << PROB_BITS {
+            for quotient in [0, 1, 2, 1000, (1 << 16) - 1, 1 << 16, (1 << 17) - 1] {
+                for x in [quotient * width, quotient * width + width / 2, quotient * width + width - 1] {
+                    let product = x as u64 * reciprocal(width);
+                    assert_eq!(product >> RECIPROCAL_BITS, (x / width) as u64, "{x} / {width}");
+                }
+            }
+        }
     }
 }
