@@ -312,7 +312,7 @@ mod tests {
     fn a_product_is_as_good_as_a_division() {
         for width in 1..=1 << PROB_BITS {
             for quotient in [0, 1, 2, 1000, (1 << 16) - 1, 1 << 16, (1 << 17) - 1] {
-                for x in [quotient * width, quotient * width + width / 2, quotient * width + width - 1] {
+                for x in [quotient * width, quotient * width + width / 2, quotient * width + (width - 1)] {
                     let product = x as u64 * reciprocal(width);
                     assert_eq!(product >> RECIPROCAL_BITS, (x / width) as u64, "{x} / {width}");
                 }
