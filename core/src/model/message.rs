@@ -13,10 +13,10 @@ use crate::wire::otlp::{self, Level, PARTS, Role};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// How a template that was not predicted is given.
-const EXPLICIT_END: u32 = 0;
-const EXPLICIT_KNOWN: u32 = 1;
-const EXPLICIT_NEW: u32 = 2;
-const EXPLICIT_NAMELESS: u32 = 3;
+pub(super) const EXPLICIT_END: u32 = 0;
+pub(super) const EXPLICIT_KNOWN: u32 = 1;
+pub(super) const EXPLICIT_NEW: u32 = 2;
+pub(super) const EXPLICIT_NAMELESS: u32 = 3;
 
 impl Model {
     /// Codes a run of messages that follow each other under one tag: how many there are follows from
@@ -359,9 +359,8 @@ impl Model {
         c.column(Column::Structure);
         self.slots(c, shape, message)?;
         c.column(Column::Structure);
-        if level == Level::Span && self.ids.postpone == Postpone::All {
-            let [_, own, parent] = parts.known;
-            self.ids.note_draw(own, parent, self.thread_of(shape));
+        if level == Level::Span {
+            self.note_draw(shape, &parts);
         }
         if !C::ENCODES {
             self.put_together(c, level, (shape, order), &parts, out)
@@ -372,10 +371,22 @@ impl Model {
         }
     }
 
+    /// Notes that the id of a span waits, if it does.
+    #[inline]
+    pub(super) fn note_draw(&mut self, shape: u32, parts: &Parts) {
+        if self.ids.postpone == Postpone::All {
+            let [_, own, parent] = parts.known;
+            self.ids.note_draw(own, parent, self.thread_of(shape));
+        }
+    }
+
     /// The hash of what the last span of a shape says of its thread; 0 if it says nothing.
     #[inline(never)]
     fn thread_of(&self, shape: u32) -> u64 {
         let Some(key) = self.keys.thread() else { return 0 };
+        if self.is_lean(Level::Span) {
+            return self.lean_field_of(shape, key).map_or(0, xxh3_64);
+        }
         let slots = self.templates.slots_of(shape).iter().map(|slot| &self.templates.slots[*slot as usize]);
         let thread = slots.into_iter().find(|slot| slot.key == key && slot.last != NONE);
         thread.map_or(0, |slot| xxh3_64(self.strings.get(slot.last)))
@@ -383,7 +394,7 @@ impl Model {
 
     /// Codes the runs of a message that is encoded; their tokens are about to be overwritten.
     #[inline(never)]
-    fn encode_runs<C: Coder>(&mut self, c: &mut C, level: Level, shape: u32, message: &[u8]) -> Option<()> {
+    pub(super) fn encode_runs<C: Coder>(&mut self, c: &mut C, level: Level, shape: u32, message: &[u8]) -> Option<()> {
         let tokens = self.scans[level as usize].tokens().iter();
         let runs: Vec<_> = tokens.filter(|token| is_run(token.role as u32)).copied().collect();
         for token in runs {
@@ -401,7 +412,10 @@ impl Model {
         run: &[u8],
         out: &mut Vec<u8>,
     ) -> Option<()> {
-        let list = self.templates.children(c.contexts(), shape, part);
+        let list = match self.is_lean(level) {
+            true => self.lean_children(c, shape, part),
+            false => self.templates.children(c.contexts(), shape, part),
+        };
         let child = if part == Role::Events { Level::Event } else { Level::Link };
         self.run(c, child, otlp::tag(level, part), list, run, out)?;
         Some(())

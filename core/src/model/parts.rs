@@ -85,12 +85,7 @@ impl Model {
             }
         }
         parts.known = [trace, own, parent];
-        if !C::ENCODES {
-            self.look_up_ids(parts);
-        }
-        let told = (!self.ids.trace_waits(trace), !self.ids.node_waits(own));
-        self.own.set(parts.trace, parts.own, told);
-        self.trace = trace;
+        self.note_ids::<C>(parts);
         c.column(Column::Times);
         if refit {
             self.templates.times[times].code_units(c, &self.time_roots, (parts.start, end), self.ticks.tick);
@@ -112,6 +107,18 @@ impl Model {
         self.last_span = (parts.start, end);
         self.last_event = None;
         Some(())
+    }
+
+    /// Notes which ids the span at hand has, and its trace; a decoder looks them up.
+    #[inline]
+    pub(super) fn note_ids<C: Coder>(&mut self, parts: &mut Parts) {
+        if !C::ENCODES {
+            self.look_up_ids(parts);
+        }
+        let [trace, own, _] = parts.known;
+        let told = (!self.ids.trace_waits(trace), !self.ids.node_waits(own));
+        self.own.set(parts.trace, parts.own, told);
+        self.trace = trace;
     }
 
     /// The ids that something else is known to have.

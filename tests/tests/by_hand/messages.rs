@@ -1,5 +1,6 @@
 //! Messages in every form that senders write, and in some that none should.
 
+use tracezip_tests::check::LEVELS;
 use tracezip_tests::generator::Generator;
 use tracezip_tests::style::{Order, Style};
 use tracezip_tests::wire::Message;
@@ -158,12 +159,11 @@ fn generated(seed: u64, spans: usize, change: impl FnOnce(&mut Style)) -> Vec<u8
 }
 
 pub(super) fn requests() -> Vec<Request> {
-    const ALL: &[u8] = &[1, 3, 9];
     vec![
         Request::new("empty", "no bytes at all", vec![]),
-        Request::new("one-span", "one span, as most SDKs write it", request(&span()).encode()).at(ALL),
+        Request::new("one-span", "one span, as most SDKs write it", request(&span()).encode()).at(&LEVELS),
         Request::new("every-field", "every field of every message, every kind of AnyValue", every_field().encode())
-            .at(ALL),
+            .at(&LEVELS),
         Request::new("descending", "fields from the last to the first, as the Collector writes", descending().encode()),
         Request::new("explicit-zeros", "zeros and empty fields that are written", explicit_zeros().encode()),
         Request::new(
@@ -187,26 +187,26 @@ pub(super) fn requests() -> Vec<Request> {
         Request::new("metrics", "metrics, not traces", metrics().encode()),
         Request::new("text", "not protobuf", b"{\"resourceSpans\":[]}".to_vec()),
         Request::new("cut", "a request that ends in the middle", every_field().encode()[..200].to_vec()),
-        Request::new("interleaved", "one set of fields in four orders", interleaved()).at(ALL),
-        Request::new("rotated", "attributes in the order of a map", rotated()).at(ALL),
+        Request::new("interleaved", "one set of fields in four orders", interleaved()).at(&LEVELS),
+        Request::new("rotated", "attributes in the order of a map", rotated()).at(&LEVELS),
         Request::new("orders-70", "more orders of one set than are kept", orders_70()),
-        Request::new("wide", "seventy attributes", wide()).at(ALL),
+        Request::new("wide", "seventy attributes", wide()).at(&LEVELS),
         Request::new("too-wide", "more fields than a message may have to be structured", too_wide()),
         Request::new("shapes-70", "more kinds of spans than a list holds", shapes_70()),
         Request::new("names-600", "more names than get a family, some twice", names_600()),
-        Request::new("spans-40", "forty spans of a few kinds", generated(1, 40, |_| {})).at(ALL),
+        Request::new("spans-40", "forty spans of a few kinds", generated(1, 40, |_| {})).at(&LEVELS),
         Request::new(
             "spans-10-descending",
             "ten spans, each field before the last",
             generated(3, 10, |style| style.order = Order::Descending),
         )
-        .at(ALL),
+        .at(&LEVELS),
         Request::new(
             "spans-10-shuffled",
             "ten spans, fields in any order",
             generated(4, 10, |style| style.order = Order::Shuffled),
         )
-        .at(ALL),
+        .at(&LEVELS),
         Request::new(
             "spans-8-odd",
             "eight spans with some of everything that nobody should write",
@@ -215,6 +215,6 @@ pub(super) fn requests() -> Vec<Request> {
                 (style.odd_ids, style.long_varints, style.nested) = (5, 5, 30);
             }),
         )
-        .at(ALL),
+        .at(&LEVELS),
     ]
 }

@@ -1,5 +1,6 @@
 //! Spans as relations: traces, parents, times, events, links.
 
+use tracezip_tests::check::LEVELS;
 use tracezip_tests::wire::Message;
 
 use super::{Request, START, attribute, m, request_of, text};
@@ -147,28 +148,27 @@ fn resources() -> Vec<u8> {
 }
 
 pub(super) fn requests() -> Vec<Request> {
-    const ALL: &[u8] = &[1, 3, 9];
     let mut children_first = tree();
     children_first.reverse();
     vec![
-        Request::new("tree", "a trace, parents first", request_of(tree())).at(ALL),
-        Request::new("tree-up", "a trace, children first, as spans end", request_of(children_first)).at(ALL),
+        Request::new("tree", "a trace, parents first", request_of(tree())).at(&LEVELS),
+        Request::new("tree-up", "a trace, children first, as spans end", request_of(children_first)).at(&LEVELS),
         Request::new("traces-in-turn", "three traces whose spans come in turn", turns()),
         Request::new("traces-64-bit", "trace ids whose upper half is zero", short_traces()),
         Request::new("odd-ids", "spans without ids, with the same id twice, that are their own parents", odd_ids()),
         Request::new("clock-100", "a clock of 100 ns", clock(100)),
         Request::new("clock-256", "a clock of 256 ns", clock(256)),
         Request::new("clock-us", "a clock of microseconds", clock(1_000)),
-        Request::new("clock-ms", "a clock of milliseconds", clock(1_000_000)).at(ALL),
+        Request::new("clock-ms", "a clock of milliseconds", clock(1_000_000)).at(&LEVELS),
         Request::new("clock-s", "a clock of seconds", clock(1_000_000_000)),
-        Request::new("ticks-24-mhz", "a clock that counts at 24 MHz", counter(125, 3)).at(ALL),
+        Request::new("ticks-24-mhz", "a clock that counts at 24 MHz", counter(125, 3)).at(&LEVELS),
         Request::new("ticks-25-mhz", "a clock that counts at 25 MHz", counter(40, 1)),
         Request::new("ticks-19-mhz", "a clock that counts at 19.2 MHz", counter(625, 12)),
         Request::new("ticks-54-mhz", "a clock that counts at 54 MHz", counter(500, 27)),
         Request::new("odd-times", "ends before starts, times near 2^64, no times", odd_times()),
-        Request::new("events", "events: runs, no name, no time", events()).at(ALL),
-        Request::new("links", "links to known and unknown spans, with and without ids", links()).at(ALL),
+        Request::new("events", "events: runs, no name, no time", events()).at(&LEVELS),
+        Request::new("links", "links to known and unknown spans, with and without ids", links()).at(&LEVELS),
         Request::new("details", "status, trace state, flags, dropped counts", details()),
-        Request::new("resources", "resources and scopes in turn, also behind their spans", resources()).at(ALL),
+        Request::new("resources", "resources and scopes in turn, also behind their spans", resources()).at(&LEVELS),
     ]
 }

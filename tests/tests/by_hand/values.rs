@@ -1,5 +1,6 @@
 //! Every kind of `AnyValue`, each with values that are new, that repeat and that go on.
 
+use tracezip_tests::check::LEVELS;
 use tracezip_tests::wire::Message;
 
 use super::{Request, attribute, m, request_of, span_with, text};
@@ -126,24 +127,23 @@ fn many() -> Vec<u8> {
 }
 
 pub(super) fn requests() -> Vec<Request> {
-    const ALL: &[u8] = &[1, 3, 9];
     let empty = spans("nothing", [m(), m(), text("now"), m()]);
     let flags = spans("retry", [0, 1, 1, 1, 0].map(|value| m().varint(2, value)));
     let kinds = spans("any", [text("1"), m().varint(3, 1), m().fixed64(4, 1f64.to_bits()), m().varint(2, 1), m()]);
     vec![
         Request::new("value-string", "strings: none, known ones, like ones, long ones, with zero bytes", texts())
-            .at(ALL),
+            .at(&LEVELS),
         Request::new("value-bool", "booleans", flags),
-        Request::new("value-int", "integers of every size", integers()).at(ALL),
-        Request::new("value-double", "doubles: few decimal places, many, none", doubles()).at(ALL),
-        Request::new("value-bytes", "bytes", bytes()).at(ALL),
-        Request::new("value-array", "arrays: of every kind, in arrays, in a form of their own", arrays()).at(ALL),
-        Request::new("value-kvlist", "lists of keys and values", lists()).at(ALL),
+        Request::new("value-int", "integers of every size", integers()).at(&LEVELS),
+        Request::new("value-double", "doubles: few decimal places, many, none", doubles()).at(&LEVELS),
+        Request::new("value-bytes", "bytes", bytes()).at(&LEVELS),
+        Request::new("value-array", "arrays: of every kind, in arrays, in a form of their own", arrays()).at(&LEVELS),
+        Request::new("value-kvlist", "lists of keys and values", lists()).at(&LEVELS),
         Request::new("value-empty", "values without a value", empty),
         Request::new("value-any", "one key with values of five kinds", kinds),
-        Request::new("ids-as-text", "ids, UUIDs and digests in attributes", ids_as_text()).at(ALL),
+        Request::new("ids-as-text", "ids, UUIDs and digests in attributes", ids_as_text()).at(&LEVELS),
         Request::new("decimals", "numbers in strings, and what is like one", decimals()),
-        Request::new("related", "values that follow from other values", related()).at(ALL),
+        Request::new("related", "values that follow from other values", related()).at(&LEVELS),
         Request::new("many-values", "more values of a key than a symbol tells apart", many()),
     ]
 }

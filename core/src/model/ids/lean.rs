@@ -2,7 +2,7 @@
 //! span before in the same trace.
 
 use super::habits::Relation;
-use super::{Ids, NONE, hash_node, tag_of};
+use super::{Ids, NONE, tag_of};
 use crate::coder::{Coder, Ctx};
 
 /// How a span is given: as a new one, as the parent of the span before, or by how long ago it was named; …
@@ -99,7 +99,7 @@ impl Ids {
         if self.own_id(above) == Some(id) && !self.is_seen(above) {
             return (OWN_ABOVE, above);
         }
-        match self.lean_find(trace, id) {
+        match self.find_node(trace, id) {
             Some(node) if !self.is_seen(node) => (OWN_FAR, node),
             _ => (OWN_NEW, NONE),
         }
@@ -113,17 +113,10 @@ impl Ids {
                 return (how, node);
             }
         }
-        match self.lean_find(trace, id) {
+        match self.find_node(trace, id) {
             Some(node) => (PARENT_FAR, node),
             None => (PARENT_NEW, NONE),
         }
-    }
-
-    fn lean_find(&self, trace: u32, id: u64) -> Option<u32> {
-        self.node_index.find(hash_node(trace, id), |node| {
-            let node = &self.nodes[node as usize];
-            node.id == id && node.trace == trace
-        })
     }
 
     /// Codes how long ago a span was named first.

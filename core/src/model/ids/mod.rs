@@ -392,6 +392,14 @@ impl Ids {
         self.nodes.len() as u32 - 1
     }
 
+    /// Encoder: the span of a trace that has an id.
+    fn find_node(&self, trace: u32, id: u64) -> Option<u32> {
+        self.node_index.find(hash_node(trace, id), |node| {
+            let node = &self.nodes[node as usize];
+            node.id == id && node.trace == trace
+        })
+    }
+
     fn push_front(&mut self, trace: u32, node: u32) {
         self.links[node as usize].next = self.traces[trace as usize].head;
         self.traces[trace as usize].head = node;

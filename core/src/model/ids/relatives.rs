@@ -3,7 +3,7 @@
 
 use super::habits::Relation;
 use super::near::{Meant, Member, NEAR, Near};
-use super::{Ids, NONE, SAME, hash_node};
+use super::{Ids, NONE, SAME};
 use crate::coder::{Coder, Contexts, Ctx};
 
 /// Spans of a trace that are looked through for an id.
@@ -255,10 +255,7 @@ impl Ids {
     #[inline(never)]
     fn look_up_far(&self, candidates: Candidates<'_>, id: u64) -> Option<Found> {
         let trace = candidates.trace;
-        let node = self.node_index.find(hash_node(trace, id), |node| {
-            let node = &self.nodes[node as usize];
-            node.id == id && node.trace == trace
-        })?;
+        let node = self.find_node(trace, id)?;
         let again = candidates.relation == Relation::Own && self.is_seen(node);
         let is_it = |(_, member): &(u32, Member)| member.node == node;
         let (rank, member) = if again {

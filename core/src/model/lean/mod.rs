@@ -11,25 +11,18 @@ mod strings;
 mod template;
 
 use super::Model;
-use super::ids::Postpone;
 use super::keys::{END, NONE, kind_of_key};
+use super::message::{EXPLICIT_END, EXPLICIT_KNOWN, EXPLICIT_NAMELESS, EXPLICIT_NEW};
 use super::parts::Parts;
 use crate::coder::{Choice, Coder, Column};
 use crate::limits::MAX_FIELDS;
 use crate::wire::attribute::{self, KeyParts};
-use crate::wire::otlp::{self, Level, PARTS, Role};
+use crate::wire::otlp::{Level, PARTS, Role};
 use slots::Miss;
 use template::{Family, Shape, Slot, Templates};
-use xxhash_rust::xxh3::xxh3_64;
 
 /// Names that an encoder makes a family of.
 const MAX_FAMILIES: usize = 512;
-
-/// How a family that was not predicted is given.
-const EXPLICIT_END: u32 = 0;
-const EXPLICIT_KNOWN: u32 = 1;
-const EXPLICIT_NEW: u32 = 2;
-const EXPLICIT_NAMELESS: u32 = 3;
 
 /// What the lean model has learnt.
 #[derive(Debug, Default)]
@@ -248,56 +241,32 @@ impl Model {
         c.column(Column::Structure);
         let missing = self.lean_slots(c, level, shape, message)?;
         self.deduped += (level == Level::Span && missing == 0) as u64;
-        if level == Level::Span && self.ids.postpone == Postpone::All {
-            let [_, own, parent] = parts.known;
-            self.ids.note_draw(own, parent, self.lean_thread_of(shape));
+        if level == Level::Span {
+            self.note_draw(shape, &parts);
         }
         if !C::ENCODES {
             self.lean_put_together(c, level, shape, &parts, out)
         } else if flags & (1 << Role::Events as u16 | 1 << Role::Links as u16) != 0 {
-            self.lean_encode_runs(c, level, family, message)
+            self.encode_runs(c, level, shape, message)
         } else {
             Some(())
         }
     }
 
-    /// The hash of what the last span of a shape says of its thread; 0 if it says nothing.
-    #[inline(never)]
-    fn lean_thread_of(&self, shape: u32) -> u64 {
-        let Some(key) = self.keys.thread() else { return 0 };
-        let thread = self.lean.slots(shape).find(|slot| slot.key == key);
-        thread.map_or(0, |slot| xxh3_64(&self.strings.arena[slot.offset as usize..][..slot.len as usize]))
+    /// The last field that a shape has with this key.
+    pub(super) fn lean_field_of(&self, shape: u32, key: u32) -> Option<&[u8]> {
+        let slot = self.lean.slots(shape).find(|slot| slot.key == key)?;
+        Some(&self.strings.arena[slot.offset as usize..][..slot.len as usize])
     }
 
-    /// Codes the runs of a message that is encoded; their tokens are about to be overwritten.
-    #[inline(never)]
-    fn lean_encode_runs<C: Coder>(&mut self, c: &mut C, level: Level, family: u32, message: &[u8]) -> Option<()> {
-        let tokens = self.scans[level as usize].tokens().iter();
-        let runs: Vec<_> = tokens.filter(|token| matches!(token.role, Role::Events | Role::Links)).copied().collect();
-        for token in runs {
-            self.lean_child_run(c, level, family, token.role, token.raw(message), &mut Vec::new())?;
+    /// What a run of events or links of a shape begins with.
+    pub(super) fn lean_children<C: Coder>(&mut self, c: &mut C, shape: u32, part: Role) -> Choice {
+        if part == Role::Links {
+            return self.first_list(c, Level::Link);
         }
-        Some(())
-    }
-
-    fn lean_child_run<C: Coder>(
-        &mut self,
-        c: &mut C,
-        level: Level,
-        family: u32,
-        part: Role,
-        run: &[u8],
-        out: &mut Vec<u8>,
-    ) -> Option<()> {
-        let (child, list) = if part == Role::Links {
-            (Level::Link, self.first_list(c, Level::Link))
-        } else {
-            let Templates { families, followers, .. } = &mut self.lean.templates;
-            let events = &mut families[family as usize].events;
-            (Level::Event, *events.get_or_insert_with(|| followers.list(c.contexts())))
-        };
-        self.run(c, child, otlp::tag(level, part), list, run, out)?;
-        Some(())
+        let Templates { families, shapes, followers, .. } = &mut self.lean.templates;
+        let events = &mut families[shapes[shape as usize].family as usize].events;
+        *events.get_or_insert_with(|| followers.list(c.contexts()))
     }
 
     /// Writes a message that is decoded, and decodes its runs on the way.
@@ -333,7 +302,7 @@ impl Model {
                 return None;
             }
             if let Some(run) = run {
-                self.lean_child_run(c, level, family, run, &[], out)?;
+                self.child_run(c, level, shape, run, &[], out)?;
             }
         }
         Some(())

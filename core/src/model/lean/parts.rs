@@ -38,8 +38,7 @@ impl Model {
     pub(super) fn lean_span<C: Coder>(&mut self, c: &mut C, family: u32, flags: u16, parts: &mut Parts) -> Option<()> {
         let has = |part: Role| flags >> part as u32 & 1 != 0;
         let unit = self.lean.templates.roots(c.contexts()).unit;
-        let known = &mut self.lean.templates.families[family as usize];
-        let Family { contexts, .. } = *known;
+        let Family { contexts, .. } = self.lean.templates.families[family as usize];
         let (mut trace, mut own, mut parent, mut is_new) = (NONE, NONE, NONE, true);
         if has(Role::TraceId) {
             (trace, is_new) = self.ids.lean_trace(c, contexts.at(TRACE), parts.trace)?;
@@ -52,14 +51,9 @@ impl Model {
             parts.parent = if has(Role::ParentId) { c.word(parts.parent) } else { 0 };
         }
         parts.known = [trace, own, parent];
-        if !C::ENCODES {
-            parts.trace = self.ids.trace_id(trace).unwrap_or(parts.trace);
-            parts.own = self.ids.own_id(own).unwrap_or(parts.own);
-            parts.parent = self.ids.own_id(parent).unwrap_or(parts.parent);
-        }
-        let told = (!self.ids.trace_waits(trace), !self.ids.node_waits(own));
-        self.own.set(parts.trace, parts.own, told);
+        self.note_ids::<C>(parts);
         c.column(Column::Times);
+        let known = &mut self.lean.templates.families[family as usize];
         let (node, above) = (self.ids.node(own), self.ids.node(parent));
         if has(Role::Start) {
             let (from, anchor) = match () {
@@ -80,7 +74,6 @@ impl Model {
         self.lean.templates.clocks = (known.start, known.duration);
         let end = if has(Role::End) { parts.end } else { parts.start };
         self.ids.note_times(parts.known, (parts.start, end));
-        self.trace = trace;
         self.last_span = (parts.start, end);
         self.last_event = None;
         Some(())
