@@ -10,7 +10,7 @@ line with exit code 2. As a module: `decode(frame)` for one frame, `Decoder().de
 stream in turn; both take a list of dictionaries, as bytes, and raise `TracezipError`, which has `kind` and `code`.
 
 It needs Python 3.9 and nothing else but the two tables of the format, from where they are in the tree: the primer
-(core/src/model/text/primer.txt) and the contexts of text tokens (spec/model/text-tokens.csv).
+(core/src/model/text/primer.txt) and what contexts know at first (prior.csv in core/src/model and in its lean).
 
 Every section below has the name of a chapter of the specification and of a module in core/src, and says in code
 what that chapter says in words; the comments say no more than is needed to find the way. It is made to be read and
@@ -236,7 +236,7 @@ def rate(age):
     return 1 + bisect_right((63, 91, 106, 117, 124, 127), age >> 8)
 
 
-while len(AGES) <= 15:
+while len(AGES) <= 16:
     AGES.append(AGES[-1] + (32767 - AGES[-1] >> rate(AGES[-1])))
 
 
@@ -277,6 +277,8 @@ class Coder:
 
     log = None  # a Log, for --explain
 
+    prior = {}  # what new contexts know, by their numbers
+
     def renew(self):
         self.all = []
 
@@ -297,7 +299,8 @@ class Coder:
         return context
 
     def new(self, name):
-        return self.made(self.Context(), name)
+        learnt = self.prior.get(self.contexts)
+        return self.made(self.Context.take(learnt) if learnt else self.Context(), name)
 
     def fork(self, parent, name=None):
         return self.made(parent.fork(), name or parent.name)
@@ -384,15 +387,20 @@ NUMBER_PARTS = ["H"] + [f"L{i}" for i in range(16)]
 
 
 class Things:
-    """A list for `Coder.choice`: pages of up to 15 things, at most four, each page with a context."""
+    """A list for `Coder.choice`: pages of up to 15 things, at most four, each page with a context.
 
-    def __init__(self, model, name, weight=72):
-        self.model, self.name, self.page_weight, self.turn, self.pages = model, name, weight, 0, []
+    The contexts are forks of one root for the first page and one for the others.
+    """
+
+    def __init__(self, model, roots, name, weight=72):
+        self.model, self.roots, self.name, self.page_weight = model, roots, name, weight
+        self.turn, self.pages = 0, []
         self.new_page()
 
     def new_page(self):
         self.model.weight += self.page_weight
-        self.pages.append((self.model.coder.new(f"{self.name}, page {len(self.pages)}"), []))
+        root, name = self.roots[len(self.pages) > 0], f"{self.name}, page {len(self.pages)}"
+        self.pages.append((self.model.coder.fork(root, name), []))
 
     def __contains__(self, thing):
         return any(thing in page for _, page in self.pages)
@@ -538,8 +546,9 @@ class Mixing(Coder):
     def renew(self):
         super().renew()
         self.table, self.marks = [None] * 2**14, [None] * 2**14
-        first = [18000, 12000, 12000, 12000, 12000, 12000, 12000, 0, 0]
-        self.W = [[first[:] for _ in range(256)] for _ in range(2)]
+        own = lambda at: (60000, 40000, 30000)[(at >> 2 & 3 > 0) + (at & 3 > 0)]
+        plain = [[own(at)] + [12000] * 3 + [6000] * 3 + [0, 0] for at in range(256)]
+        self.W = [plain, [[30000] + [12000] * 6 + [0, 0] for _ in range(256)]]
         self.V = [[0] * 9 for _ in range(1024)]
 
     def open_symbols(self, section):
@@ -587,7 +596,7 @@ class Mixing(Coder):
         i, cost = 1, 0.0
         for depth in range(4):
             p, n = context.p[i], context.n[i]
-            certain = abs(p - 2048) * n // 16
+            certain = abs(p - 2048) * n // 24
             x = [STRETCH[p]] + [STRETCH[tree.p[i]] for tree in trees] + [certain if p >= 2048 else -certain, 256]
             counts = 16 * COUNT_CLASS[n] + 4 * COUNT_CLASS[trees[1].n[i]] + COUNT_CLASS[trees[2].n[i]]
             w = self.W[group][64 * depth + counts]
@@ -595,7 +604,7 @@ class Mixing(Coder):
             total = sum(map(mul, x, map(add, w, v))) >> 16
             P = squash(min(max(total, -2047), 2047))
             bit = self.decision(P)
-            self.learn(w, v, x, (4096 * bit - P) * 7)
+            self.learn(w, v, x, (4096 * bit - P) * 6)
             context.adapt(i, bit)
             for tree in trees:
                 tree.adapt(i, bit)
@@ -677,10 +686,10 @@ def read_primer():
     return text.translate(bytes.maketrans(b"\n~", b"\0\n"))
 
 
-def read_trained_tokens():
-    rows = (TREE / "spec/model/text-tokens.csv").read_text().splitlines()
+def read_prior(path):
+    rows = (TREE / "core/src/model" / path).read_text().splitlines()
     rows = [[int(number) for number in row.split(",")] for row in rows if not row.startswith("#")]
-    return [Context(F + [32768], age) for age, *F in rows]
+    return {number: Context(F + [32768], age) for number, age, *F in rows}
 
 
 def literal_place(history):
@@ -728,7 +737,7 @@ class Primer:
         self.bytes = read_primer()
         self.ends = [i for i, byte in enumerate(self.bytes) if byte == 0]
         self.lines = self.bytes.split(b"\0")[:-1]
-        self.tokens = read_trained_tokens()
+        self.priors = read_prior("prior.csv"), read_prior("lean/prior.csv")
         self.literals = train_literals(self.bytes)
 
 
@@ -742,19 +751,12 @@ class Text:
         self.plain = self.settings.lean  # literals
 
     def new_text_contexts(self):
-        trained = iter(self.primer.tokens)
-
-        def load(count, name):
-            names = [name] if count == 1 else [f"{name}, {i}" for i in (NUMBER_PARTS if count == 17 else range(count))]
-            return [self.coder.load(next(trained), each) for each in names]
-
-        (self.zeros,) = load(1, "text: zeros")
-        self.more_zeros = load(17, "text: more zeros")
-        self.runs = load(4, "text: run of literals")
-        self.kinds_of_match = load(12, "text: kind of match")
-        self.lengths = load(6, "text: length")
-        self.long = load(17, "text: long")
-        self.far_back = load(17, "text: far")
+        new, number = self.coder.new, self.coder.new_number
+        block = lambda name, count: [new(f"text: {name}, {i}") for i in range(count)]
+        self.zeros, self.more_zeros = new("text: zeros"), number("text: more zeros")
+        self.runs = block("run of literals", 4)
+        self.kinds_of_match, self.lengths = block("kind of match", 12), block("length", 6)
+        self.long, self.far_back = number("text: long"), number("text: far")
 
     def text(self, of_key, aligned_to=None):
         """The next text; of a key's name, or of a value, which may be aligned to the text at a position."""
@@ -1044,52 +1046,6 @@ LAST, AFTER, IN_TRACE, KIND_IN_TRACE, FAR, NEW, NEAR = range(7)
 USES = 4096
 
 
-class Lesson:
-    """What the contexts of variables know at first. Trained once, when it is first needed."""
-
-    roots = None
-
-    @classmethod
-    def get(cls):
-        cls.roots = cls.roots or cls.train()
-        return cls.roots
-
-    @classmethod
-    def train(cls):
-        sources = [Context() for _ in KINDS]
-        for source in sources:
-            for symbol in (NEW, NEW, LAST, NEW, NEAR, NEW, KIND_IN_TRACE, LAST, FAR, NEW, NEAR + 1, NEW):
-                source.adapt(symbol)
-        far, digits, steps, difference, plain = ([Context() for _ in NUMBER_PARTS] for _ in range(5))
-        for value in (10, 20, 50, 100, 300, 1000):
-            cls.number(far, value)
-        for value in (16, 8, 32, 12, 40, 16, 8, 10):
-            cls.number(digits, value)
-        for value in (0, 0, 0, 1000, -1000, 0, 0):
-            cls.signed(steps, value)
-        for value in (1, 7, 12, 42, 100, 5, 250, 1000, 31, 3, 5000, 64, 12345, 18, 60000, 1000000, 500, 80, 8080, 2):
-            cls.signed(plain, value)
-            for each in (value, -value, 1):
-                cls.signed(difference, each)
-        return sources, far, digits, steps, difference, plain
-
-    @staticmethod
-    def adapt(contexts, b, low):
-        contexts[0].adapt(b >> 2)
-        contexts[1 + (b >> 2)].adapt((b & 3) << 2 | low)
-
-    @classmethod
-    def number(cls, contexts, value):
-        b = value.bit_length()
-        cls.adapt(contexts, b, value >> b - 3 & 3 if b > 2 else value & 1)
-
-    @classmethod
-    def signed(cls, contexts, value):
-        magnitude, negative = (~value, 1) if value < 0 else (value, 0)
-        b = magnitude.bit_length()
-        cls.adapt(contexts, b, negative << 1 | (magnitude >> b - 2 & 1 if b > 1 else 0))
-
-
 class Site:
     def __init__(self, model, kind):
         model.weight += 152
@@ -1117,15 +1073,14 @@ class Patterns:
         self.variable_cache = Cache(12)
 
     def new_pattern_contexts(self):
-        new = self.coder.load
-        sources, far, digits, steps, difference, plain = Lesson.get()
-        self.older_pattern = self.coder.new_number("older pattern")
-        self.sources_of_kind = {k: new(c, f"source of {KIND_NAMES[k - 14]}") for k, c in zip(KINDS, sources)}
-        number = lambda contexts, name: [new(c, f"{name}, {part}") for c, part in zip(contexts, NUMBER_PARTS)]
-        self.far_use, self.hex_digits = number(far, "far use"), number(digits, "hex digits")
-        self.root_steps = number(steps, "steps of time")
-        self.root_site_difference = number(difference, "difference of variable")
-        self.root_site_plain = number(plain, "number of variable")
+        new, number = self.coder.new, self.coder.new_number
+        self.pattern_lists = self.new_lists("patterns")
+        self.older_pattern = number("older pattern")
+        self.sources_of_kind = {k: new(f"source of {KIND_NAMES[k - 14]}") for k in KINDS}
+        self.far_use, self.hex_digits = number("far use"), number("hex digits")
+        self.root_steps = number("steps of time")
+        self.root_site_difference = number("difference of variable")
+        self.root_site_plain = number("number of variable")
         self.addresses = Numbers(self.root_site_difference, self.root_site_plain)
 
     # Strings.
@@ -1162,7 +1117,7 @@ class Patterns:
 
     def after_pattern(self, pattern):
         if pattern.after is None:
-            pattern.after = Things(self, f"pattern after {pattern.number}")
+            pattern.after = Things(self, self.pattern_lists, f"pattern after {pattern.number}")
         return pattern.after
 
     def new_pattern(self, key):
@@ -1399,7 +1354,7 @@ class Request:
         place = (level,) if before is None else before
         if place not in self.next_kinds:
             title = f"start of {LEVELS[level]}" if before is None else self.kind_name(before)
-            self.next_kinds[place] = Things(self, f"field after {title}")
+            self.next_kinds[place] = Things(self, self.kind_lists, f"field after {title}")
         things = self.next_kinds[place]
         kind = self.coder.choice(things)
         if kind is None:
@@ -1443,7 +1398,7 @@ class Request:
 class Family:
     def __init__(self, model, name):
         self.number, self.name, self.times = len(model.families), name, None
-        self.sets = Things(model, f"set of family {self.number}")
+        self.sets = Things(model, model.set_lists, f"set of family {self.number}")
         self.times = Times(model)
         model.weight += 36
         model.families.append(self)
@@ -1455,7 +1410,7 @@ class Set:
         self.keys = [kind - 8 for kind in self.kinds if kind >= 8]
         self.has = set(self.kinds)
         self.orders = []  # every order that was added; the list may have dropped some
-        self.order_list = Things(model, f"order of set {self.number}")
+        self.order_list = Things(model, model.order_lists, f"order of set {self.number}")
         model.weight += 44 + 4 * len(kinds)
         model.sets.append(self)
 
@@ -1481,7 +1436,7 @@ class Shape:
         self.chunks = []
         for first in range(0, len(self.slots), 64):
             self.chunks.append(Chunk(model, self.slots[first : first + 64], f"vector of {title}, chunk {first // 64}"))
-        self.followers = Things(model, f"after {title}")
+        self.followers = Things(model, model.template_lists, f"after {title}")
         self.relations, self.uses = model.relations_of_new_shapes, 0
         self.resource = NONE
         self.times = family.times if family.number else Times(model)
@@ -1498,7 +1453,8 @@ class Message:
 
     def first_templates(self, level):
         if level not in self.first_lists:
-            self.first_lists[level] = Things(self, f"first {LEVELS[level]}")
+            roots = self.family_lists if self.is_lean(level) else self.template_lists
+            self.first_lists[level] = Things(self, roots, f"first {LEVELS[level]}")
         return self.first_lists[level]
 
     # Runs.
@@ -1553,7 +1509,7 @@ class Message:
     def children(self, shape, part):
         level = EVENT if part == EVENTS else LINK
         if part not in shape.children:
-            shape.children[part] = Things(self, f"{LEVELS[level]}s of shape {shape.number}")
+            shape.children[part] = Things(self, self.template_lists, f"{LEVELS[level]}s of shape {shape.number}")
         return self.run(shape.children[part], level, TAGS[SPAN][part])[0]
 
     # Templates.
@@ -1677,7 +1633,7 @@ class Chunk:
 
     def __init__(self, model, slots, title):
         self.slots, self.varying = slots, set()
-        self.vectors = Things(model, title, 256)
+        self.vectors = Things(model, model.vector_lists, title, 256)
         model.weight += 16
 
 
@@ -2674,8 +2630,8 @@ class LeanFamily:
         title = f"family {self.number}"
         self.units, self.slots = list(model.lean_units), {}
         self.contexts = [model.coder.fork(root, f"{root.name} of {title}") for root in model.lean_roots.parts]
-        self.shapes, self.bases = Things(model, f"shape of {title}"), Things(model, f"base of {title}")
-        self.followers, self.events = Things(model, f"after {title}"), None
+        self.shapes, self.bases = [Things(model, model.shape_lists, f"{name} of {title}") for name in ("shape", "base")]
+        self.followers, self.events = Things(model, model.family_lists, f"after {title}"), None
         model.weight += 36
         model.lean_families.append(self)
 
@@ -2711,13 +2667,13 @@ LeanRoots = namedtuple("LeanRoots", "explicit family unit run parts slot")
 class Lean:
     def new_lean(self):
         self.lean_families, self.lean_shapes, self.lean_units = [], [], [0, 0]
-        self.lean_roots = None
 
     def is_lean(self, level):
         return self.settings.lean and level in (SPAN, EVENT)
 
     def new_lean_contexts(self):
         new = self.coder.new
+        self.family_lists, self.shape_lists = self.new_lists("families"), self.new_lists("shapes")
         self.lean_roots = LeanRoots(
             [new(f"explicit {LEVELS[level]} of the lean model") for level in (SPAN, EVENT)],
             self.coder.new_number("family of the lean model"),
@@ -2746,8 +2702,6 @@ class Lean:
         return shape
 
     def explicit_lean_family(self, level):
-        if self.lean_roots is None:
-            self.new_lean_contexts()
         symbol = self.coder.symbol(self.lean_roots.explicit[level])
         if symbol == 0:
             return END
@@ -2841,7 +2795,7 @@ class Lean:
         if part == LINKS:
             return self.run(self.first_templates(LINK), LINK, TAGS[SPAN][LINKS])[0]
         if family.events is None:
-            family.events = Things(self, f"events of family {family.number}")
+            family.events = Things(self, self.family_lists, f"events of family {family.number}")
         return self.run(family.events, EVENT, TAGS[SPAN][EVENTS])[0]
 
     # Parts.
@@ -3029,7 +2983,8 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws, 
         self.new_contexts()
 
     def new_contexts(self):
-        """In the order of "Numbers of contexts" in spec/mix.md."""
+        """In the order of "Contexts of a new model" in spec/model/prior.md."""
+        self.coder.prior = self.primer.priors[self.settings.lean]
         new, number = self.coder.new, self.coder.new_number
         self.root_place, self.root_source = new("place"), new("source")
         self.root_known, self.root_class = new("known"), new("class")
@@ -3049,9 +3004,12 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws, 
         self.postpone_context = new("postpone")
         self.new_pattern_contexts()
         self.new_text_contexts()
+        self.kind_lists = self.new_lists("fields")
         self.explicit_key, self.form, self.type = new("explicit field"), new("form of key"), new("type of key")
         self.tag, self.older_key_number = number("tag of key"), number("older key")
         self.older_key = self.older_key_number
+        self.set_lists, self.order_lists = self.new_lists("sets"), self.new_lists("orders")
+        self.template_lists, self.vector_lists = self.new_lists("templates"), self.new_lists("vectors")
         Family(self, NONE)
         block = lambda name, cases: [new(f"{name}, {case}") for case in cases]
         some = ("none fits", "one fits", "two fit")
@@ -3061,7 +3019,12 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws, 
         self.distance, self.far = number("distance of trace"), number("far span")
         self.link_trace, self.link_span = new("trace of link"), block("span of link", some)
         self.new_draw_contexts()
+        self.new_lean_contexts()
         self.new_request()
+
+    def new_lists(self, name):
+        """The roots of the pages of lists."""
+        return [self.coder.new(f"{name}, {page}") for page in ("first page", "later page")]
 
     def with_settings(self, settings):
         """A copy that begins where this one, which a dictionary has made, has ended."""
@@ -3112,7 +3075,7 @@ class Model(Text, Values, Patterns, Request, Message, Slots, Delta, Ids, Draws, 
         self.settle()
         self.fill_gaps(original)
         zeros = self.coder.finish()
-        least_body = -(-(length + self.most_grown - 16_384) // 1_024)
+        least_body = -(-(length + self.most_grown - 16_384) // 8_192)
         need(zeros == 0 or body == least_body, "the body is filled up without need")
         need(len(original) == length, "it has another length than the header says")
         if self.too_heavy():

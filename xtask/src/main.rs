@@ -23,7 +23,7 @@ cargo xtask install --prefix P [--libdir lib] [--destdir D]
                             builds libtracezip and puts it, its header and the files for pkg-config
                             and CMake under P, or for packagers under D/P
 cargo xtask go              builds libtracezip.a for the Go module, and puts it where cgo finds it
-cargo xtask spec            writes spec/model/text-tokens.csv anew, after a change of the text coder
+cargo xtask prior           writes the tables of what contexts know at first anew, after a change of the model
 cargo xtask vectors         writes tests/vectors and spec/worked-frame.md anew, after a change of the format
 cargo xtask sizes           writes tests/sizes.csv anew, after a change of the sizes
 cargo xtask header          writes include/tracezip.h anew, after a change of the C interface
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         ["test", "--long"] => test::run(test::Speed::Long),
         ["install", ref options @ ..] => install::run(options),
         ["go"] => go::library(),
-        ["spec"] => update::spec(),
+        ["prior"] => update::prior(),
         ["vectors"] => update::vectors(),
         ["sizes"] => update::sizes(),
         ["header"] => update::header(),

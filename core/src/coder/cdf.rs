@@ -6,10 +6,11 @@
 
 use super::lanes::count_below;
 use super::mix::{Mixing, Tree};
+use super::prior::Prior;
 
 /// Bits of a probability.
 pub(crate) const PROB_BITS: u32 = 15;
-const TOTAL: u16 = 1 << PROB_BITS;
+pub(super) const TOTAL: u16 = 1 << PROB_BITS;
 
 /// Least frequency that adaptation leaves to a symbol.
 const FLOOR: u16 = 2;
@@ -67,7 +68,7 @@ const RATES: [u32; COUNTED] = {
 };
 
 /// Age of a context after so many updates.
-const AGES: [u16; COUNTED] = {
+pub(super) const AGES: [u16; COUNTED] = {
     let mut ages = [0; COUNTED];
     let mut n = 1;
     while n < COUNTED {
@@ -114,7 +115,7 @@ impl Ctx {
     }
 
     #[inline(always)]
-    pub(super) fn number(self) -> u32 {
+    pub(crate) fn number(self) -> u32 {
         self.0
     }
 }
@@ -123,10 +124,10 @@ impl Ctx {
 /// (which makes it the end of the last symbol) plus the context's age: it chases a target like the other
 /// lanes, and how near it has come says how many symbols were learnt, hence how fast to learn the next.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cdf([u16; 16]);
+pub(crate) struct Cdf(pub(super) [u16; 16]);
 
 impl Cdf {
-    const UNIFORM: Cdf = {
+    pub(super) const UNIFORM: Cdf = {
         let mut lanes = [0; 16];
         let mut i = 0;
         while i < 16 {
@@ -137,13 +138,13 @@ impl Cdf {
     };
 
     /// Number of updates, as far as they are counted.
-    fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         AGES.iter().take_while(|age| **age < self.0[15] - TOTAL).count()
     }
 
     /// Counts at most `count` updates from now on, so that it learns faster.
     #[inline(always)]
-    fn limit(&mut self, count: usize) {
+    pub(super) fn limit(&mut self, count: usize) {
         self.0[15] = self.0[15].min(TOTAL + AGES[count]);
     }
 
@@ -184,6 +185,8 @@ pub(crate) struct Contexts {
     cdfs: Vec<Cdf>,
     trees: Vec<Tree>,
     mixing: Option<Box<Mixing>>,
+    /// What blocks know at first, by the numbers of their contexts.
+    prior: Option<&'static Prior>,
 }
 
 impl Contexts {
@@ -201,6 +204,13 @@ impl Contexts {
         }
     }
 
+    /// Forgets all contexts; blocks made from now on know at first what `prior` does.
+    pub(crate) fn begin(&mut self, prior: &'static Prior) {
+        self.clear();
+        self.prior = Some(prior);
+        if self.mixing.is_some() { self.trees.reserve(ROOM) } else { self.cdfs.reserve(ROOM) }
+    }
+
     /// Takes over what all contexts of `from` have learnt; they are mixed only if these are.
     pub(crate) fn restore(&mut self, from: &Contexts) {
         self.clear();
@@ -212,16 +222,15 @@ impl Contexts {
         }
     }
 
-    /// `count` new contexts in a row, with all symbols equally likely; the handle of the first.
+    /// `count` new contexts in a row, as the prior has them, else with all symbols equally likely; the handle of the
+    /// first.
     pub(crate) fn block(&mut self, count: usize) -> Ctx {
+        let (cdfs, trees) = self.prior.map_or((&[][..], &[][..]), |prior| (&prior.cdfs, &prior.trees));
         if self.mixing.is_some() {
-            let first = Ctx(self.trees.len() as u32);
-            self.trees.resize(self.trees.len() + count, Tree::NEW);
-            return first;
+            extend(&mut self.trees, trees, Tree::NEW, count)
+        } else {
+            extend(&mut self.cdfs, cdfs, Cdf::UNIFORM, count)
         }
-        let first = Ctx(self.cdfs.len() as u32);
-        self.cdfs.resize(self.cdfs.len() + count, Cdf::UNIFORM);
-        first
     }
 
     /// A copy of one context; it keeps the counts but learns anew a little faster.
@@ -267,29 +276,6 @@ impl Contexts {
         self.cdfs.iter_mut().for_each(|cdf| cdf.limit(LOAD_COUNT));
     }
 
-    /// Gives `count` contexts from `first` on what those from `source` on in `from`, which are not
-    /// mixed, have learnt.
-    pub(crate) fn load(&mut self, first: Ctx, from: &Contexts, source: Ctx, count: usize) {
-        let first = first.0 as usize;
-        let source = &from.cdfs[source.0 as usize..source.0 as usize + count];
-        if self.mixing.is_some() {
-            for (to, cdf) in self.trees[first..first + count].iter_mut().zip(source) {
-                *to = Tree::from_cdf(cdf, cdf.count().min(LOAD_COUNT) as u32);
-            }
-            return;
-        }
-        let loaded = &mut self.cdfs[first..first + count];
-        loaded.copy_from_slice(source);
-        loaded.iter_mut().for_each(|cdf| cdf.limit(LOAD_COUNT));
-    }
-
-    /// Of a context that is not mixed: its age, then the ends of its symbols.
-    #[cfg(test)]
-    pub(crate) fn lanes(&self, ctx: Ctx) -> Vec<u16> {
-        let Cdf(lanes) = self.cdfs[ctx.0 as usize];
-        [&[lanes[15] - TOTAL], &lanes[..15]].concat()
-    }
-
     #[inline(always)]
     pub(crate) fn get(&mut self, ctx: Ctx) -> &mut Cdf {
         &mut self.cdfs[ctx.0 as usize]
@@ -309,8 +295,21 @@ impl Contexts {
     }
 }
 
+/// Adds `count` of `known` at the same places, or `new` where it has none.
+#[inline(always)]
+fn extend<T: Copy>(all: &mut Vec<T>, known: &[T], new: T, count: usize) -> Ctx {
+    let first = all.len();
+    let known = known.get(first..).unwrap_or(&[]);
+    all.extend_from_slice(&known[..count.min(known.len())]);
+    all.resize(first + count, new);
+    Ctx(first as u32)
+}
+
+/// Contexts that there is room for at once: more than those of a new model and a small batch.
+const ROOM: usize = 1280;
+
 /// Count of updates that a forked context starts with: its parent's knowledge, half trusted.
-const FORK_COUNT: usize = 3;
+pub(super) const FORK_COUNT: usize = 3;
 
 /// The same for a context that takes over what was learnt elsewhere.
 const LOAD_COUNT: usize = 8;

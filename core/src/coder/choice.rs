@@ -71,19 +71,24 @@ impl<T: Item> Page<T> {
 #[derive(Debug)]
 pub(crate) struct Choices<T> {
     pages: Vec<Page<T>>,
+    /// What the contexts of the first pages of lists, and those of later pages, begin as copies of.
+    roots: [Ctx; 2],
 }
 
-clone_in_place!(Choices<T> { pages });
-
-impl<T> Default for Choices<T> {
-    fn default() -> Self {
-        Choices { pages: Vec::new() }
-    }
-}
+clone_in_place!(Choices<T> { pages, roots });
 
 impl<T: Item> Choices<T> {
-    pub(crate) fn clear(&mut self) {
+    /// No list.
+    pub(crate) fn new(contexts: &mut Contexts) -> Self {
+        let mut choices = Choices { pages: Vec::new(), roots: [Ctx::NONE; 2] };
+        choices.clear(contexts);
+        choices
+    }
+
+    pub(crate) fn clear(&mut self, contexts: &mut Contexts) {
         self.pages.clear();
+        let first = contexts.block(2);
+        self.roots = [first, first.at(1)];
     }
 
     /// Pages of all lists.
@@ -98,7 +103,8 @@ impl<T: Item> Choices<T> {
 
     fn page(&mut self, contexts: &mut Contexts, depth: u8) -> Choice {
         let (items, marks) = ([T::default(); PAGE], [0; PAGE + 1]);
-        let page = Page { ctx: contexts.block(1), items, marks, len: 0, depth, hand: 0, next: NONE };
+        let ctx = contexts.fork(self.roots[(depth > 0) as usize]);
+        let page = Page { ctx, items, marks, len: 0, depth, hand: 0, next: NONE };
         self.pages.push(page);
         Choice(self.pages.len() as u32 - 1)
     }
@@ -191,7 +197,7 @@ mod tests {
     use super::*;
 
     fn run<C: Coder>(c: &mut C, items: &[u32]) -> Vec<u32> {
-        let mut lists = Choices::default();
+        let mut lists = Choices::new(c.contexts());
         let list = lists.list(c.contexts());
         let mut back = Vec::new();
         for &item in items {

@@ -13,6 +13,7 @@ mod meter;
 mod metered;
 mod mix;
 mod number;
+mod prior;
 mod rans;
 
 pub(crate) use cdf::{Contexts, Ctx};
@@ -22,6 +23,9 @@ pub(crate) use meter::{COLUMNS, Column};
 pub(crate) use metered::Metered;
 pub(crate) use mix::{MixDecoder, MixEncoder};
 pub(crate) use number::{Number, Signed, bit_length};
+pub(crate) use prior::Prior;
+#[cfg(test)]
+pub(crate) use prior::fit;
 pub(crate) use rans::{Decoder, Encoder, EncoderBuffers, Sections};
 
 /// Histories that a symbol may be predicted from.

@@ -95,7 +95,7 @@ impl Keys {
             values: Vec::new(),
             thread: NONE,
             index: Index::default(),
-            followers: Choices::default(),
+            followers: Choices::new(contexts),
             after_part: [None; PARTS],
             first: [None; LEVELS],
             roots: KeyRoots::new(contexts),
@@ -107,7 +107,7 @@ impl Keys {
         self.names.clear();
         self.thread = NONE;
         self.index.clear();
-        self.followers.clear();
+        self.followers.clear(contexts);
         self.after_part = [None; PARTS];
         self.first = [None; LEVELS];
         self.roots = KeyRoots::new(contexts);
@@ -265,6 +265,9 @@ impl Keys {
         let parts = parts.unwrap_or(KeyParts { form: Form::Verbatim, of: Type::Len, tag: 0, name: &[] });
         let form = *Form::ALL.get(c.symbol(self.roots.form, parts.form as u32) as usize)?;
         let of = *Type::ALL.get(c.symbol(self.roots.of, parts.of as u32) as usize)?;
+        if !of.goes_with(form) {
+            return None;
+        }
         let tag = u32::try_from(self.roots.tag.code(c, parts.tag as u64)).ok()?;
         let name_at = history.len();
         if matches!(form, Form::KeyFirst | Form::ValueFirst) {

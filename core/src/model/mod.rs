@@ -17,6 +17,7 @@ mod message;
 mod own;
 mod parts;
 mod pattern;
+mod prior;
 mod recognise;
 mod request;
 mod scan;
@@ -35,7 +36,7 @@ pub use dedup::{Observation, SpanDeduplicator};
 pub use delta::DeltaEncoder;
 pub use strings::StringTable;
 
-use crate::coder::{Coder, Contexts, Ctx, Number};
+use crate::coder::{Coder, Contexts, Ctx, Number, Prior};
 use crate::config::TracezipConfig;
 use crate::limits::Budget;
 use crate::wire::otlp::{self, LEVELS, Level, Role};
@@ -192,7 +193,6 @@ impl ModelConfig {
 
 impl Model {
     pub(crate) fn new(config: ModelConfig, contexts: &mut Contexts) -> Self {
-        contexts.clear();
         let value_roots = ValueRoots::new(contexts);
         let mut model = Model {
             config,
@@ -202,7 +202,7 @@ impl Model {
             history: PRIMER.to_vec(),
             patterns: Patterns::new(contexts),
             templates: Templates::new(contexts),
-            lean: Lean::default(),
+            lean: Lean::new(contexts),
             ids: Ids::new(contexts),
             associations: Cache::new(CACHE_BITS),
             in_trace: Cache::new(CACHE_BITS),
@@ -252,7 +252,7 @@ impl Model {
         self.strings.set_max_entries(config.max_strings);
         self.ids.forget_processes(config.max_state);
         self.foresight.forget();
-        self.renew(contexts);
+        self.renew(prior::of(config.lean), contexts);
     }
 
     /// Begins where `from` has ended, but for its traces and processes; the memory is kept.
@@ -266,7 +266,7 @@ impl Model {
         self.history.clone_from(&from.history);
         self.patterns.clone_from(&from.patterns);
         self.templates.clone_from(&from.templates);
-        self.lean.clear();
+        self.lean.clone_from(&from.lean);
         self.associations.clone_from(&from.associations);
         self.last_shapes.clone_from(&from.last_shapes);
         self.ids.restore(&from.ids, config.max_state);
@@ -292,8 +292,8 @@ impl Model {
     }
 
     /// Forgets everything but the processes that ids are predicted of.
-    fn renew(&mut self, contexts: &mut Contexts) {
-        contexts.clear();
+    fn renew(&mut self, prior: &'static Prior, contexts: &mut Contexts) {
+        contexts.begin(prior);
         self.value_roots = ValueRoots::new(contexts);
         self.time_roots = TimeRoots::new(contexts);
         self.roots = Roots::new(contexts);
@@ -303,8 +303,8 @@ impl Model {
         self.text.reset(contexts);
         self.keys.clear(contexts);
         self.templates.clear(contexts);
-        self.lean.clear();
         self.ids.clear(contexts);
+        self.lean.clear(contexts);
         self.associations.clear();
         self.last_shapes.clear();
         self.begin();
@@ -404,7 +404,7 @@ impl Model {
         let due = self.spans.is_multiple_of(64);
         if due && (self.strings.is_full() || self.weight(c.contexts()) > self.config.max_state / 2) {
             self.settle(c, out)?;
-            self.renew(c.contexts());
+            self.renew(prior::of(self.config.lean), c.contexts());
         }
         Some(())
     }

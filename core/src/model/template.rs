@@ -164,10 +164,10 @@ impl Templates {
         let mut templates = Templates {
             families: Vec::new(),
             family_index: Index::default(),
-            family_sets: Choices::default(),
+            family_sets: Choices::new(contexts),
             sets: Vec::new(),
             set_index: Index::default(),
-            set_orders: Choices::default(),
+            set_orders: Choices::new(contexts),
             orders: Vec::new(),
             order_index: Index::default(),
             kinds: Vec::new(),
@@ -175,9 +175,9 @@ impl Templates {
             shapes: Vec::new(),
             shape_index: Index::default(),
             shape_slots: Vec::new(),
-            followers: Choices::default(),
+            followers: Choices::new(contexts),
             chunks: Vec::new(),
-            vectors: Choices::default(),
+            vectors: Choices::new(contexts),
             slots: Vec::new(),
             slot_keys: Vec::new(),
             slot_index: Index::default(),
@@ -193,10 +193,10 @@ impl Templates {
     pub(super) fn clear(&mut self, contexts: &mut Contexts) {
         self.families.clear();
         self.family_index.clear();
-        self.family_sets.clear();
+        self.family_sets.clear(contexts);
         self.sets.clear();
         self.set_index.clear();
-        self.set_orders.clear();
+        self.set_orders.clear(contexts);
         self.orders.clear();
         self.order_index.clear();
         self.kinds.clear();
@@ -204,9 +204,9 @@ impl Templates {
         self.shapes.clear();
         self.shape_index.clear();
         self.shape_slots.clear();
-        self.followers.clear();
+        self.followers.clear(contexts);
         self.chunks.clear();
-        self.vectors.clear();
+        self.vectors.clear(contexts);
         self.slots.clear();
         self.slot_keys.clear();
         self.slot_index.clear();

@@ -23,7 +23,7 @@ impl Form {
 }
 
 /// Type of a value: the tag in `AnyValue`, or the wire type of a plain field. The numbers are part of the format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub(crate) enum Type {
     /// An `AnyValue` without a value.
@@ -60,6 +60,16 @@ impl Type {
         Type::Fixed32,
         Type::Len,
     ];
+
+    /// Whether fields of a form have values of this type.
+    pub(crate) fn goes_with(self, form: Form) -> bool {
+        match form {
+            Form::Plain => matches!(self, Type::Varint | Type::Fixed64 | Type::Fixed32 | Type::Len),
+            Form::KeyFirst => self <= Type::Missing,
+            Form::ValueFirst => self < Type::Missing,
+            Form::Verbatim => self == Type::Len,
+        }
+    }
 
     /// Tag in `AnyValue`.
     pub(crate) fn any_tag(self) -> u32 {

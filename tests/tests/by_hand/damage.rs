@@ -7,6 +7,7 @@ use tracezip::ErrorKind::{
 use tracezip::{Limits, TracezipConfig};
 use tracezip_tests::check::level;
 use tracezip_tests::frame::{Body, Frame};
+use tracezip_tests::rng::Rng;
 use tracezip_tests::style::Style;
 use tracezip_tests::wire::put_varint;
 
@@ -107,8 +108,8 @@ fn huge_and_cut() -> Vec<u8> {
 
 /// Stored bodies.
 fn stored() -> Vec<Damaged> {
-    let original = b"neither spans nor anything like them";
-    let parts = Frame::read(&tracezip::compress(original));
+    let original = Rng::new(7).bytes(36);
+    let parts = Frame::read(&tracezip::compress(&original));
     let short = original[..original.len() - 1].to_vec();
     let coded = changed(&parts, |parts| parts.mark |= 8).write();
     vec![
@@ -118,7 +119,7 @@ fn stored() -> Vec<Damaged> {
         damaged(
             "stored-other",
             "other bytes than were stored",
-            parts.with_body(original.map(|b| b ^ 1).into()),
+            parts.with_body(original.iter().map(|b| b ^ 1).collect()),
             Checksum,
         ),
         damaged("stored-as-coded", "stored bytes that are said to be coded", coded, Corrupt),

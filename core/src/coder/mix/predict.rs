@@ -16,7 +16,6 @@ const CONSTANT: usize = INPUTS - 1;
 /// Weights of the inputs, 16 bits after the point.
 type Weights = [i32; INPUTS];
 
-const FIRST_WEIGHTS: Weights = [18_000, 12_000, 12_000, 12_000, 12_000, 12_000, 12_000, 0, 0];
 /// No weight leaves this range, so no sum overflows.
 const MAX_WEIGHT: i32 = 1 << 22;
 
@@ -27,8 +26,21 @@ const OWN_SETS: usize = 1024;
 /// The sets of symbols whose histories the caller tells.
 const TOLD: usize = SETS;
 
+/// Weights at first. What a context says by itself counts for more where fewer of its histories were seen.
+static FIRST_WEIGHTS: [Weights; 2 * SETS] = {
+    let told = [30_000, 12_000, 12_000, 12_000, 12_000, 12_000, 12_000, 0, 0];
+    let mut weights = [told; 2 * SETS];
+    let mut set = 0;
+    while set < TOLD {
+        let seen = ((set >> 2 & 3) > 0) as usize + ((set & 3) > 0) as usize;
+        weights[set] = [[60_000, 40_000, 30_000][seen], 12_000, 12_000, 12_000, 6_000, 6_000, 6_000, 0, 0];
+        set += 1;
+    }
+    weights
+};
+
 /// How fast weights move.
-const RATE: i32 = 7;
+const RATE: i32 = 6;
 
 /// What level 9 keeps beside the contexts' trees.
 #[derive(Debug)]
@@ -42,14 +54,14 @@ impl Mixing {
     pub(crate) fn new() -> Self {
         Mixing {
             table: Table::new(TABLE_BITS),
-            weights: vec![FIRST_WEIGHTS; 2 * SETS],
+            weights: FIRST_WEIGHTS.to_vec(),
             own_weights: vec![[0; INPUTS]; OWN_SETS],
         }
     }
 
     pub(crate) fn clear(&mut self) {
         self.table.clear();
-        self.weights.fill(FIRST_WEIGHTS);
+        self.weights.copy_from_slice(&FIRST_WEIGHTS);
         self.own_weights.fill([0; INPUTS]);
     }
 
@@ -152,7 +164,7 @@ impl Predictors<'_> {
             inputs[1 + i] = stretch(told.probability());
             seen[i] = told.count();
         }
-        inputs[CERTAIN] = (own.probability() - 2048) * own.count() as i32 / 16;
+        inputs[CERTAIN] = (own.probability() - 2048) * own.count() as i32 / 24;
         inputs[CONSTANT] = 256;
         let class = |count: u32| (count > 0) as usize + (count > 2) as usize + (count > 10) as usize;
         let set = depth << 6 | class(own.count()) << 4 | class(seen[1]) << 2 | class(seen[2]);

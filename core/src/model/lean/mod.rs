@@ -14,7 +14,7 @@ use super::Model;
 use super::keys::{END, NONE, kind_of_key};
 use super::message::{EXPLICIT_END, EXPLICIT_KNOWN, EXPLICIT_NAMELESS, EXPLICIT_NEW};
 use super::parts::Parts;
-use crate::coder::{Choice, Coder, Column};
+use crate::coder::{Choice, Coder, Column, Contexts};
 use crate::limits::MAX_FIELDS;
 use crate::wire::attribute::{self, KeyParts};
 use crate::wire::otlp::{Level, PARTS, Role};
@@ -25,7 +25,7 @@ use template::{Family, Shape, Slot, Templates};
 const MAX_FAMILIES: usize = 512;
 
 /// What the lean model has learnt.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Lean {
     templates: Templates,
     /// The slots of the message at hand that are not as they were.
@@ -36,8 +36,12 @@ pub(super) struct Lean {
 }
 
 impl Lean {
-    pub(super) fn clear(&mut self) {
-        self.templates.clear();
+    pub(super) fn new(contexts: &mut Contexts) -> Self {
+        Lean { templates: Templates::new(contexts), misses: Vec::new(), kinds: Vec::new(), order: Vec::new() }
+    }
+
+    pub(super) fn clear(&mut self, contexts: &mut Contexts) {
+        self.templates.clear(contexts);
     }
 
     pub(super) fn weight(&self) -> usize {
@@ -130,7 +134,7 @@ impl Model {
         wanted: Option<Wanted>,
         message: Option<&[u8]>,
     ) -> Option<u32> {
-        let roots = self.lean.templates.roots(c.contexts());
+        let roots = self.lean.templates.roots;
         let count = self.lean.templates.families.len() as u32;
         let name = self.scans[level as usize].parts[Role::Name as usize];
         let how = match wanted {

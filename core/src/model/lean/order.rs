@@ -51,7 +51,7 @@ impl Model {
     /// Codes the order of a message that has the fields of `base`, and adds a shape that has it.
     #[inline(never)]
     pub(super) fn lean_order<C: Coder>(&mut self, c: &mut C, level: Level, base: u32) -> Option<u32> {
-        let run = self.lean.templates.roots(c.contexts()).run;
+        let run = self.lean.templates.roots.run;
         let count = self.lean.templates.fields(base).len();
         if !(1..=MAX_ORDERED).contains(&count) {
             return None;

@@ -37,7 +37,7 @@ impl Model {
     /// Codes which trace a span belongs to, which span it is, what its parent is, and when it was.
     pub(super) fn lean_span<C: Coder>(&mut self, c: &mut C, family: u32, flags: u16, parts: &mut Parts) -> Option<()> {
         let has = |part: Role| flags >> part as u32 & 1 != 0;
-        let unit = self.lean.templates.roots(c.contexts()).unit;
+        let unit = self.lean.templates.roots.unit;
         let Family { contexts, .. } = self.lean.templates.families[family as usize];
         let (mut trace, mut own, mut parent, mut is_new) = (NONE, NONE, NONE, true);
         if has(Role::TraceId) {
@@ -84,7 +84,7 @@ impl Model {
         if flags >> Role::Start as u32 & 1 == 0 {
             return Some(());
         }
-        let unit = self.lean.templates.roots(c.contexts()).unit;
+        let unit = self.lean.templates.roots.unit;
         let known = &mut self.lean.templates.families[family as usize];
         let (from, anchor) = self.last_event.map_or((PARENT, self.last_span.0), |last| (BEFORE, last));
         let ctx = known.contexts.at(STARTS + from);

@@ -83,8 +83,21 @@ pub(super) struct Roots {
     slot: Ctx,
 }
 
+impl Roots {
+    fn new(contexts: &mut Contexts) -> Self {
+        Roots {
+            explicit: contexts.block(2),
+            family: Number::new(contexts),
+            unit: contexts.block(1),
+            run: contexts.block(1),
+            parts: contexts.block(parts::CONTEXTS),
+            slot: contexts.block(Slot::CONTEXTS),
+        }
+    }
+}
+
 /// All templates.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Templates {
     pub families: Vec<Family>,
     family_index: Index,
@@ -102,7 +115,7 @@ pub(super) struct Templates {
     pub first: [Option<Choice>; LEVELS],
     /// The last units of starts and durations.
     pub clocks: (DeltaEncoder, DeltaEncoder),
-    roots: Option<Roots>,
+    pub roots: Roots,
     // What only an encoder uses.
     /// Of each field, the hash of what does not depend on its value.
     hashes: Vec<u32>,
@@ -111,7 +124,27 @@ pub(super) struct Templates {
 }
 
 impl Templates {
-    pub(super) fn clear(&mut self) {
+    pub(super) fn new(contexts: &mut Contexts) -> Self {
+        Templates {
+            families: Vec::new(),
+            family_index: Index::default(),
+            shapes: Vec::new(),
+            fields: Vec::new(),
+            slots: Vec::new(),
+            slot_ids: Vec::new(),
+            slot_index: Index::default(),
+            followers: Choices::new(contexts),
+            lists: Choices::new(contexts),
+            first: [None; LEVELS],
+            clocks: Default::default(),
+            roots: Roots::new(contexts),
+            hashes: Vec::new(),
+            in_order: Signatures::default(),
+            in_any_order: Signatures::default(),
+        }
+    }
+
+    pub(super) fn clear(&mut self, contexts: &mut Contexts) {
         self.families.clear();
         self.family_index.clear();
         self.shapes.clear();
@@ -119,11 +152,11 @@ impl Templates {
         self.slots.clear();
         self.slot_ids.clear();
         self.slot_index.clear();
-        self.followers.clear();
-        self.lists.clear();
+        self.followers.clear(contexts);
+        self.lists.clear(contexts);
         self.first = [None; LEVELS];
         self.clocks = Default::default();
-        self.roots = None;
+        self.roots = Roots::new(contexts);
         self.hashes.clear();
         self.in_order.generation += 1;
         self.in_any_order.generation += 1;
@@ -138,18 +171,6 @@ impl Templates {
             + (self.followers.pages() + self.lists.pages()) * weight::PAGE
     }
 
-    /// Contexts, made when first needed, so that the full model has none of them.
-    pub(super) fn roots(&mut self, contexts: &mut Contexts) -> Roots {
-        *self.roots.get_or_insert_with(|| Roots {
-            explicit: contexts.block(2),
-            family: Number::new(contexts),
-            unit: contexts.block(1),
-            run: contexts.block(1),
-            parts: contexts.block(parts::CONTEXTS),
-            slot: contexts.block(Slot::CONTEXTS),
-        })
-    }
-
     pub(super) fn find_family(&self, level: Level, name: u32) -> Option<u32> {
         self.family_index.find(mix(level as u64, name as u64), |at| {
             let family = &self.families[at as usize];
@@ -159,7 +180,7 @@ impl Templates {
 
     /// Adds a family, which goes on with the units of the last message.
     pub(super) fn add_family(&mut self, contexts: &mut Contexts, level: Level, name: u32) -> u32 {
-        let root = self.roots(contexts).parts;
+        let root = self.roots.parts;
         self.family_index.add(mix(level as u64, name as u64));
         let (start, duration) = self.clocks;
         self.families.push(Family {
@@ -236,7 +257,7 @@ impl Templates {
         if let Some(slot) = self.slot_index.find(hash, |slot| self.slot_ids[slot as usize] == id) {
             return slot;
         }
-        let root = self.roots(contexts).slot;
+        let root = self.roots.slot;
         let (family, (offset, len)) = (&mut self.families[id.0 as usize], last_of(id.1));
         let contexts = contexts.fork_block(root, Slot::CONTEXTS);
         self.slot_index.add(hash);
@@ -272,7 +293,7 @@ impl Templates {
 }
 
 /// Shapes by signature: hints, none of which is taken unless a message's bytes say so too.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Signatures {
     /// What an earlier model has seen is void.
     generation: u64,

@@ -4,7 +4,6 @@
 //! Then come the [`variables`], each at its site, which is where in strings of its key it stands.
 
 mod mask;
-mod prior;
 mod time;
 mod variables;
 
@@ -87,7 +86,7 @@ impl Patterns {
             made: Vec::new(),
             parts: Vec::new(),
             index: Index::default(),
-            followers: Choices::default(),
+            followers: Choices::new(contexts),
             older: Number::new(contexts),
             variables: Variables::new(contexts),
             mask: Mask::default(),
@@ -98,7 +97,7 @@ impl Patterns {
         self.made.clear();
         self.parts.clear();
         self.index.clear();
-        self.followers.clear();
+        self.followers.clear(contexts);
         self.older = Number::new(contexts);
         self.variables.clear(contexts);
         self.mask.clear();

@@ -7,8 +7,8 @@ use super::super::text::KIND_VALUE;
 use super::super::value::{NumberState, decode, put_uuid, uuid_of};
 use super::super::{Model, weight};
 use super::mask::Variable;
+use super::time;
 use super::{ADDRESS, ALNUM, BEFORE, DECIMAL, HEX, PADDED, Part, SPAN_ID, TIME, TRACE_ID, UUID, UUID4, hash_site};
-use super::{prior, time};
 use crate::clone::clone_in_place;
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
 use crate::key_stats::Coding;
@@ -88,25 +88,7 @@ pub(super) struct Roots {
     pub plain: Signed,
 }
 
-/// Contexts of [`Roots`].
-const CONTEXTS: usize = KINDS + 5 * 17;
-
 impl Roots {
-    pub(super) fn trained(contexts: &mut Contexts) -> Self {
-        let roots = Roots::new(contexts);
-        let (from, learnt) = prior::roots();
-        contexts.load(roots.source, from, learnt.source, CONTEXTS);
-        roots
-    }
-
-    pub(super) fn learn_sources(&self, c: &mut impl Coder, sources: &[u32]) {
-        for kind in 0..KINDS as u32 {
-            for source in sources {
-                c.symbol(self.source.at(kind), *source);
-            }
-        }
-    }
-
     pub(super) fn new(contexts: &mut Contexts) -> Self {
         Roots {
             source: contexts.block(KINDS),
@@ -129,7 +111,7 @@ impl Variables {
             uses: Default::default(),
             cache: Cache::new(CACHE_BITS),
             address: NumberState::default(),
-            roots: Roots::trained(contexts),
+            roots: Roots::new(contexts),
         }
     }
 
@@ -141,7 +123,7 @@ impl Variables {
         self.uses.iter_mut().for_each(Uses::clear);
         self.cache.clear();
         self.address = NumberState::default();
-        self.roots = Roots::trained(contexts);
+        self.roots = Roots::new(contexts);
     }
 
     pub(super) fn weight(&self) -> usize {

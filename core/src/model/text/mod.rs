@@ -11,7 +11,6 @@ mod finder;
 mod literal;
 mod plain;
 mod primer;
-mod prior;
 mod token;
 
 use super::super::coder::{Coder, Contexts};
@@ -65,16 +64,10 @@ impl Text {
             ends: Ends::new(),
             finder: Finder::default(),
             literals: Literals::new(),
-            tokens: Tokens::trained(contexts),
+            tokens: Tokens::new(contexts),
             last: Last::default(),
             plain: false,
         }
-    }
-
-    /// As [`Text::new`], but nothing is known of how strings are made of tokens.
-    fn untrained(contexts: &mut Contexts) -> Self {
-        let (ends, finder, literals) = (Ends::new(), Finder::default(), Literals::new());
-        Text { ends, finder, literals, tokens: Tokens::new(contexts), last: Last::default(), plain: false }
     }
 
     /// Whether texts are those of the lean model, from the next reset on.
@@ -98,7 +91,7 @@ impl Text {
         self.ends.reset();
         self.finder.reset();
         self.literals.reset();
-        self.tokens = Tokens::trained(contexts);
+        self.tokens = Tokens::new(contexts);
         self.last = Last::default();
     }
 

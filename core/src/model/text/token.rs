@@ -1,7 +1,7 @@
 //! Runs and matches as symbols.
 
 use super::super::super::coder::{Coder, Contexts, Ctx, Number};
-use super::{Place, prior};
+use super::Place;
 
 /// Kinds of match: as far back as the last one, as the one before, at a distance; the whole of a string of
 /// the primer.
@@ -82,9 +82,6 @@ impl Last {
 /// Numbers are cut to 32 bits, so that no value is out of [`Number`]'s range.
 const LOW: u64 = u32::MAX as u64;
 
-/// Contexts of [`Tokens`], which are in a row.
-const CONTEXTS: usize = 1 + 17 + 4 + 12 + 6 + 17 + 17;
-
 /// The contexts of tokens.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tokens {
@@ -108,21 +105,6 @@ impl Tokens {
             long: Number::new(contexts),
             far: Number::new(contexts),
         }
-    }
-
-    /// Contexts that have learnt from the sample.
-    pub(super) fn trained(contexts: &mut Contexts) -> Self {
-        let tokens = Tokens::new(contexts);
-        let (from, learnt) = prior::tokens();
-        contexts.load(tokens.zeros, from, learnt.zeros, CONTEXTS);
-        tokens
-    }
-
-    /// All contexts, in their order.
-    #[cfg(test)]
-    pub(super) fn contexts(&self) -> impl Iterator<Item = Ctx> {
-        let first = self.zeros;
-        (0..CONTEXTS as u32).map(move |at| first.at(at))
     }
 
     /// Number of zero bytes in a string.
