@@ -47,7 +47,7 @@ impl Model {
                 continue;
             }
             let part = Role::PART[place];
-            if matches!(part, Role::Events | Role::Links) {
+            if part.is_run() {
                 return Some((at, part));
             }
             let family = templates.shapes[shape as usize].family;

@@ -296,7 +296,8 @@ impl Model {
             if kind == END {
                 break;
             }
-            let twice = kind < PARTS as u32 && kinds.contains(&kind) && !is_run(kind);
+            let single = Role::PART.get(kind as usize).is_some_and(|part| !part.is_run());
+            let twice = single && kinds.contains(&kind);
             if twice || kinds.len() > crate::limits::MAX_FIELDS {
                 return None;
             }
@@ -396,7 +397,7 @@ impl Model {
     #[inline(never)]
     pub(super) fn encode_runs<C: Coder>(&mut self, c: &mut C, level: Level, shape: u32, message: &[u8]) -> Option<()> {
         let tokens = self.scans[level as usize].tokens().iter();
-        let runs: Vec<_> = tokens.filter(|token| is_run(token.role as u32)).copied().collect();
+        let runs: Vec<_> = tokens.filter(|token| token.role.is_run()).copied().collect();
         for token in runs {
             self.child_run(c, level, shape, token.role, token.raw(message), &mut Vec::new())?;
         }
@@ -420,8 +421,4 @@ impl Model {
         self.run(c, child, otlp::tag(level, part), list, run, out)?;
         Some(())
     }
-}
-
-fn is_run(kind: u32) -> bool {
-    kind == Role::Events as u32 || kind == Role::Links as u32
 }

@@ -73,16 +73,15 @@ impl Scan {
             let Some((role, tag, body, end)) = short(forms, message, at).or_else(|| long(level, message, at)) else {
                 break;
             };
-            let is_run = matches!(role, Role::Events | Role::Links);
             let (role, hash) = match self.parts.get_mut(role as usize) {
                 None if role == Role::Attribute => (role, attribute_hash(&message[body..end])),
-                Some(token) if *token != NONE && is_run && *token as usize + 1 == tokens.count => {
+                Some(token) if *token != NONE && role.is_run() && *token as usize + 1 == tokens.count => {
                     // Neighbours are one run, of which the first field's value is of no use.
                     tokens.room[*token as usize].end = end as u32;
                     at = end;
                     continue;
                 }
-                Some(token) if *token == NONE || is_run => {
+                Some(token) if *token == NONE || role.is_run() => {
                     *token = tokens.count as u32;
                     let name = if role == Role::Name { hash_ends(&message[body..end]) } else { 0 };
                     (role, of_part(tag, name))
@@ -103,7 +102,7 @@ impl Scan {
     #[inline(always)]
     pub(super) fn take_part(&mut self, level: Level, part: usize, start: usize, rest: &[u8]) -> Option<usize> {
         let (role, len) = match short(&FORMS[level as usize], rest, 0) {
-            Some((role, _, _, len)) if !matches!(role, Role::Events | Role::Links) => (role, len),
+            Some((role, _, _, len)) if !role.is_run() => (role, len),
             _ => field_at(level, rest)?,
         };
         let token = self.room.get_mut(self.count).filter(|_| role as usize == part)?;
@@ -172,7 +171,7 @@ fn hash_of(field: u64) -> u64 {
 pub(super) fn field_at(level: Level, message: &[u8]) -> Option<(Role, usize)> {
     let field = |at| short(&FORMS[level as usize], message, at).or_else(|| long(level, message, at));
     let (role, _, _, mut end) = field(0)?;
-    if matches!(role, Role::Events | Role::Links) {
+    if role.is_run() {
         while let Some((_, _, _, more)) = field(end).filter(|next| next.0 == role) {
             end = more;
         }

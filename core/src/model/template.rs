@@ -398,7 +398,7 @@ impl Templates {
     }
 
     pub(super) fn has_runs(&self, shape: u32) -> bool {
-        self.part_flags(shape) & (1 << Role::Events as u16 | 1 << Role::Links as u16) != 0
+        self.part_flags(shape) & Role::RUNS != 0
     }
 
     /// The slots of a shape in canonical order.

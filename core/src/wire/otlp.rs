@@ -45,6 +45,14 @@ pub(crate) const PARTS: usize = 8;
 impl Role {
     pub(crate) const PART: [Role; PARTS] =
         [Role::TraceId, Role::SpanId, Role::ParentId, Role::Start, Role::End, Role::Events, Role::Links, Role::Name];
+
+    /// The parts that hold messages, a bit each. Neighbours of one such role are one run.
+    pub(crate) const RUNS: u16 = 1 << Role::Events as u16 | 1 << Role::Links as u16;
+
+    #[inline(always)]
+    pub(crate) const fn is_run(self) -> bool {
+        Role::RUNS >> self as u16 & 1 != 0
+    }
 }
 
 /// The tag under which `level` has `role`; zero if it has none.

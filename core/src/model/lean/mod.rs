@@ -250,7 +250,7 @@ impl Model {
         }
         if !C::ENCODES {
             self.lean_put_together(c, level, shape, &parts, out)
-        } else if flags & (1 << Role::Events as u16 | 1 << Role::Links as u16) != 0 {
+        } else if flags & Role::RUNS != 0 {
             self.encode_runs(c, level, shape, message)
         } else {
             Some(())
@@ -295,7 +295,7 @@ impl Model {
                     super::assemble::copy_short(&self.strings.arena, slot.offset as usize, slot.len as usize, out);
                     continue;
                 }
-                run = Some(Role::PART[field as usize]).filter(|part| matches!(part, Role::Events | Role::Links));
+                run = Some(Role::PART[field as usize]).filter(|part| part.is_run());
                 if run.is_some() {
                     break;
                 }
