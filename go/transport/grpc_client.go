@@ -32,8 +32,8 @@ type grpcClient struct {
 //	options, err := transport.DialOptions()
 //	exporter, err := otlptracegrpc.New(ctx, otlptracegrpc.WithDialOption(options...))
 //
-// The fallback is the compression that the exporter was given, or else gzip. The level of the last call counts for
-// the whole process, since a compressor of grpc-go has no settings.
+// The fallback is the compression that the exporter was given, or else gzip. The level of the last call, and whether
+// it predicts ids, count for the whole process, since a compressor of grpc-go has no settings.
 func DialOptions(options ...Option) ([]grpc.DialOption, error) {
 	settings, err := newSettings(options)
 	if err != nil {

@@ -17,22 +17,36 @@ import (
 // last client and the last server count.
 type grpcCompressor struct {
 	encoder, decoder atomic.Pointer[tracezip.Codec]
-	level            atomic.Int64 // of the encoder, once one was set
+	effort           atomic.Pointer[effort] // of the encoder, once one was set
+}
+
+// effort is what a client asks of the compressor.
+type effort struct {
+	level      int
+	predictIDs bool
+}
+
+func (e effort) String() string {
+	if e.predictIDs {
+		return fmt.Sprintf("level %d", e.level)
+	}
+	return fmt.Sprintf("level %d without predicted ids", e.level)
 }
 
 var theCompressor = new(grpcCompressor)
 
 func init() { encoding.RegisterCompressor(theCompressor) }
 
-// setEncoder is for a client; it tells when another client had another level.
+// setEncoder is for a client; it tells when another client had another level, or predicted ids and this one does not.
 func (c *grpcCompressor) setEncoder(s *settings) error {
 	codec, err := s.codec()
 	if err != nil {
 		return err
 	}
 	c.encoder.Store(codec)
-	if old := c.level.Swap(int64(s.level)); old != 0 && old != int64(s.level) {
-		s.onError(fmt.Errorf("all gRPC clients of a process compress at the same level: it was %d and is %d now", old, s.level))
+	now := effort{s.level, s.predictIDs}
+	if old := c.effort.Swap(&now); old != nil && *old != now {
+		s.onError(fmt.Errorf("all gRPC clients of a process compress in the same way: it was %s and is %s now", old, now))
 	}
 	return nil
 }

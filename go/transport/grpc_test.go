@@ -235,12 +235,19 @@ func TestCompressor(t *testing.T) {
 	}
 }
 
-func TestOneLevelForAProcess(t *testing.T) {
-	var told []error
-	for _, level := range []int{5, 5, 3} {
-		must[[]grpc.DialOption](t)(DialOptions(WithLevel(level), WithErrorHandler(func(err error) { told = append(told, err) })))
+func TestOneCompressorForAProcess(t *testing.T) {
+	var told []string
+	dial := func(level int, predictIDs bool) {
+		note := WithErrorHandler(func(err error) { told = append(told, err.Error()) })
+		must[[]grpc.DialOption](t)(DialOptions(WithLevel(level), WithPredictIDs(predictIDs), note))
 	}
-	if last := told[len(told)-1].Error(); !strings.Contains(last, "it was 5 and is 3 now") {
+	dial(5, true)
+	told = nil // another test's client may have been there
+	dial(5, true)
+	dial(3, true)
+	dial(3, false)
+	if len(told) != 2 || !strings.Contains(told[0], "it was level 5 and is level 3 now") ||
+		!strings.Contains(told[1], "it was level 3 and is level 3 without predicted ids now") {
 		t.Error(told)
 	}
 }
