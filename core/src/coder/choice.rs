@@ -85,8 +85,13 @@ impl<T: Item> Choices<T> {
         choices
     }
 
-    pub(crate) fn clear(&mut self, contexts: &mut Contexts) {
+    /// Forgets all lists; there have to be new roots before there is another one.
+    pub(crate) fn forget(&mut self) {
         self.pages.clear();
+    }
+
+    pub(crate) fn clear(&mut self, contexts: &mut Contexts) {
+        self.forget();
         let first = contexts.block(2);
         self.roots = [first, first.at(1)];
     }

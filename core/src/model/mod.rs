@@ -266,7 +266,7 @@ impl Model {
         self.history.clone_from(&from.history);
         self.patterns.clone_from(&from.patterns);
         self.templates.clone_from(&from.templates);
-        self.lean.clone_from(&from.lean);
+        self.lean.forget();
         self.associations.clone_from(&from.associations);
         self.last_shapes.clone_from(&from.last_shapes);
         self.ids.restore(&from.ids, config.max_state);

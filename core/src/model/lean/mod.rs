@@ -25,7 +25,7 @@ use template::{Family, Shape, Slot, Templates};
 const MAX_FAMILIES: usize = 512;
 
 /// What the lean model has learnt.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Lean {
     templates: Templates,
     /// The slots of the message at hand that are not as they were.
@@ -42,6 +42,11 @@ impl Lean {
 
     pub(super) fn clear(&mut self, contexts: &mut Contexts) {
         self.templates.clear(contexts);
+    }
+
+    /// Makes way for a full model that comes from elsewhere.
+    pub(super) fn forget(&mut self) {
+        self.templates.forget();
     }
 
     pub(super) fn weight(&self) -> usize {

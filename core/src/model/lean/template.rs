@@ -97,7 +97,7 @@ impl Roots {
 }
 
 /// All templates.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Templates {
     pub families: Vec<Family>,
     family_index: Index,
@@ -145,6 +145,14 @@ impl Templates {
     }
 
     pub(super) fn clear(&mut self, contexts: &mut Contexts) {
+        self.forget();
+        self.followers.clear(contexts);
+        self.lists.clear(contexts);
+        self.roots = Roots::new(contexts);
+    }
+
+    /// Holds nothing until it is cleared.
+    pub(super) fn forget(&mut self) {
         self.families.clear();
         self.family_index.clear();
         self.shapes.clear();
@@ -152,11 +160,10 @@ impl Templates {
         self.slots.clear();
         self.slot_ids.clear();
         self.slot_index.clear();
-        self.followers.clear(contexts);
-        self.lists.clear(contexts);
+        self.followers.forget();
+        self.lists.forget();
         self.first = [None; LEVELS];
         self.clocks = Default::default();
-        self.roots = Roots::new(contexts);
         self.hashes.clear();
         self.in_order.generation += 1;
         self.in_any_order.generation += 1;
@@ -293,7 +300,7 @@ impl Templates {
 }
 
 /// Shapes by signature: hints, none of which is taken unless a message's bytes say so too.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Signatures {
     /// What an earlier model has seen is void.
     generation: u64,
