@@ -107,7 +107,7 @@ pub(crate) struct Ctx(u32);
 
 impl Ctx {
     /// Not a context.
-    pub(super) const NONE: Ctx = Ctx(u32::MAX);
+    pub(crate) const NONE: Ctx = Ctx(u32::MAX);
 
     /// The context `offset` places on, in a block that was made at once.
     pub(crate) fn at(self, offset: u32) -> Ctx {
@@ -182,7 +182,7 @@ impl Cdf {
 /// All contexts of one direction of a codec: distributions, or trees of decisions if they are mixed.
 #[derive(Debug, Default)]
 pub(crate) struct Contexts {
-    cdfs: Vec<Cdf>,
+    pub(super) cdfs: Vec<Cdf>,
     trees: Vec<Tree>,
     mixing: Option<Box<Mixing>>,
     /// What blocks know at first, by the numbers of their contexts.
@@ -225,11 +225,10 @@ impl Contexts {
     /// `count` new contexts in a row, as the prior has them, else with all symbols equally likely; the handle of the
     /// first.
     pub(crate) fn block(&mut self, count: usize) -> Ctx {
-        let (cdfs, trees) = self.prior.map_or((&[][..], &[][..]), |prior| (&prior.cdfs, &prior.trees));
         if self.mixing.is_some() {
-            extend(&mut self.trees, trees, Tree::NEW, count)
+            extend(&mut self.trees, self.prior.map_or(&[], Prior::trees), Tree::NEW, count)
         } else {
-            extend(&mut self.cdfs, cdfs, Cdf::UNIFORM, count)
+            extend(&mut self.cdfs, self.prior.map_or(&[], |prior| &prior.cdfs), Cdf::UNIFORM, count)
         }
     }
 
@@ -257,23 +256,17 @@ impl Contexts {
         Ctx(first as u32)
     }
 
-    /// New contexts that know what `count` of those from `source` on in `from` do, which are not mixed, and
-    /// [limited](Contexts::limit).
-    pub(crate) fn adopt(&mut self, from: &Contexts, source: Ctx, count: usize) -> Ctx {
-        let source = &from.cdfs[source.0 as usize..source.0 as usize + count];
+    /// New contexts that know what `count` of those from number `source` on do in `prior`.
+    pub(crate) fn adopt(&mut self, prior: &Prior, source: usize, count: usize) -> Ctx {
+        let source = source..source + count;
         if self.mixing.is_some() {
             let first = Ctx(self.trees.len() as u32);
-            self.trees.extend(source.iter().map(|cdf| Tree::from_cdf(cdf, cdf.count() as u32)));
+            self.trees.extend_from_slice(&prior.trees()[source]);
             return first;
         }
         let first = Ctx(self.cdfs.len() as u32);
-        self.cdfs.extend_from_slice(source);
+        self.cdfs.extend_from_slice(&prior.cdfs[source]);
         first
-    }
-
-    /// Prepares all contexts, which are not mixed, for being adopted: they learn anew a little faster.
-    pub(crate) fn limit(&mut self) {
-        self.cdfs.iter_mut().for_each(|cdf| cdf.limit(LOAD_COUNT));
     }
 
     #[inline(always)]
@@ -310,9 +303,6 @@ const ROOM: usize = 1280;
 
 /// Count of updates that a forked context starts with: its parent's knowledge, half trusted.
 pub(super) const FORK_COUNT: usize = 3;
-
-/// The same for a context that takes over what was learnt elsewhere.
-const LOAD_COUNT: usize = 8;
 
 #[cfg(test)]
 mod tests {

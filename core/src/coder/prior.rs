@@ -1,13 +1,19 @@
 //! What contexts know at first.
 
-use super::cdf::{Cdf, TOTAL};
+use std::sync::OnceLock;
+
+use super::cdf::{Cdf, Contexts, TOTAL};
 use super::mix::Tree;
 
-/// What the contexts of blocks know at first, by their numbers.
+/// Count of updates that contexts which have learnt elsewhere start with.
+const LOAD_COUNT: usize = 8;
+
+/// What contexts know at first, by their numbers.
 #[derive(Debug)]
 pub(crate) struct Prior {
     pub(super) cdfs: Vec<Cdf>,
-    pub(super) trees: Vec<Tree>,
+    /// The same for contexts that are mixed.
+    trees: OnceLock<Vec<Tree>>,
 }
 
 impl Prior {
@@ -23,8 +29,18 @@ impl Prior {
             cdfs.resize(number as usize, Cdf::UNIFORM);
             cdfs.push(Cdf(lanes));
         }
-        let trees = cdfs.iter().map(|cdf| Tree::from_cdf(cdf, cdf.count() as u32)).collect();
-        Prior { cdfs, trees }
+        Prior { cdfs, trees: OnceLock::new() }
+    }
+
+    /// What these contexts, which are not mixed, have learnt; those that adopt it learn anew a little faster.
+    pub(crate) fn learnt(contexts: Contexts) -> Prior {
+        let mut cdfs = contexts.cdfs;
+        cdfs.iter_mut().for_each(|cdf| cdf.limit(LOAD_COUNT));
+        Prior { cdfs, trees: OnceLock::new() }
+    }
+
+    pub(super) fn trees(&self) -> &[Tree] {
+        self.trees.get_or_init(|| self.cdfs.iter().map(|cdf| Tree::from_cdf(cdf, cdf.count() as u32)).collect())
     }
 }
 
@@ -41,7 +57,7 @@ pub(crate) mod fit {
             (lanes[0], lanes[15]) = (number, TOTAL);
             Cdf(lanes)
         };
-        Prior { cdfs: (0..count).map(tag).collect(), trees: Vec::new() }
+        Prior { cdfs: (0..count).map(tag).collect(), trees: OnceLock::new() }
     }
 
     /// The number of the context that this one comes from, unless it has not come from a tagged one.

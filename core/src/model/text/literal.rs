@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::super::super::coder::{Coder, Contexts, Ctx, Encoder, EncoderBuffers, HISTORIES};
+use super::super::super::coder::{Coder, Contexts, Ctx, Encoder, EncoderBuffers, HISTORIES, Prior};
 use super::primer::PRIMER;
 use crate::clone::clone_in_place;
 
@@ -12,42 +12,37 @@ const MASKS: [u8; 3] = [16, 18, 19];
 /// Contexts of a byte: one for its high half, then one for the low half by each high half.
 const BLOCK: usize = 17;
 
-/// What coding the primer would have taught.
-static PRIOR: LazyLock<Prior> = LazyLock::new(Prior::new);
+/// What coding the primer would have taught: by the byte before, behind what all of them begin with.
+static PRIOR: LazyLock<Prior> = LazyLock::new(learn);
 
-#[derive(Debug)]
-struct Prior {
-    contexts: Contexts,
-    /// By the byte before.
-    order1: Ctx,
+fn learn() -> Prior {
+    let mut contexts = Contexts::default();
+    let mut buffers = EncoderBuffers::default();
+    let order0 = contexts.block(BLOCK);
+    let mut c = Encoder::new(&mut contexts, &mut buffers);
+    for &byte in PRIMER {
+        code(&mut c, order0, &[0; HISTORIES], byte);
+    }
+    for _ in 0..PLACES {
+        c.contexts().fork_block(order0, BLOCK);
+    }
+    let order1 = |place| order0.at(number(place) as u32);
+    for at in 3..PRIMER.len() {
+        let place = place(&PRIMER[..at], PRIMER[at - 1] == 0);
+        code(&mut c, order1(place), &[0; HISTORIES], PRIMER[at]);
+    }
+    // Variables are masked in most patterns, and in no line of the primer.
+    for place in (0..128u8).filter(|place| !place.is_ascii_alphanumeric()) {
+        for mask in MASKS {
+            code(&mut c, order1(place as usize), &[0; HISTORIES], mask);
+        }
+    }
+    Prior::learnt(contexts)
 }
 
-impl Prior {
-    fn new() -> Self {
-        let mut contexts = Contexts::default();
-        let mut buffers = EncoderBuffers::default();
-        let order0 = contexts.block(BLOCK);
-        let mut c = Encoder::new(&mut contexts, &mut buffers);
-        for &byte in PRIMER {
-            code(&mut c, order0, &[0; HISTORIES], byte);
-        }
-        let order1 = c.contexts().fork_block(order0, BLOCK);
-        for _ in 1..PLACES {
-            c.contexts().fork_block(order0, BLOCK);
-        }
-        for at in 3..PRIMER.len() {
-            let place = place(&PRIMER[..at], PRIMER[at - 1] == 0);
-            code(&mut c, order1.at((place * BLOCK) as u32), &[0; HISTORIES], PRIMER[at]);
-        }
-        // Variables are masked in most patterns, and in no line of the primer.
-        for place in (0..128u8).filter(|place| !place.is_ascii_alphanumeric()) {
-            for mask in MASKS {
-                code(&mut c, order1.at((place as usize * BLOCK) as u32), &[0; HISTORIES], mask);
-            }
-        }
-        contexts.limit();
-        Prior { contexts, order1 }
-    }
+/// The first of a place's contexts in [`PRIOR`].
+fn number(place: usize) -> usize {
+    (place + 1) * BLOCK
 }
 
 const PLACES: usize = 512;
@@ -97,15 +92,13 @@ pub(super) struct Literals {
     /// By the byte before; made when first needed.
     order1: Vec<(u32, Ctx)>,
     generation: u32,
-    prior: &'static Prior,
 }
 
-clone_in_place!(Literals { order1, generation, prior });
+clone_in_place!(Literals { order1, generation });
 
 impl Literals {
     pub(super) fn new() -> Self {
-        let prior = &*PRIOR;
-        Literals { order1: vec![(0, prior.order1); PLACES], generation: 1, prior }
+        Literals { order1: vec![(0, Ctx::NONE); PLACES], generation: 1 }
     }
 
     pub(super) fn reset(&mut self) {
@@ -125,8 +118,7 @@ impl Literals {
     #[cold]
     #[inline(never)]
     fn begin(&mut self, contexts: &mut Contexts, place: usize) -> Ctx {
-        let Prior { contexts: learnt, order1 } = self.prior;
-        let ctx = contexts.adopt(learnt, order1.at((place * BLOCK) as u32), BLOCK);
+        let ctx = contexts.adopt(&PRIOR, number(place), BLOCK);
         self.order1[place] = (self.generation, ctx);
         ctx
     }
