@@ -184,8 +184,15 @@ impl Clone for Cache {
         Cache { entries: self.entries.clone(), used: self.used.clone(), ..*self }
     }
 
-    /// Costs as much as both caches are filled.
+    /// Costs as much as both caches are filled, or as copying all places if many are in use.
     fn clone_from(&mut self, from: &Self) {
+        if from.count > from.entries.len() / DENSE {
+            self.entries.clone_from(&from.entries);
+            self.used.resize(from.used.len(), 0);
+            self.used[..from.count].copy_from_slice(&from.used[..from.count]);
+            self.count = from.count;
+            return;
+        }
         self.clear();
         if from.count > 0 {
             self.make_room();
@@ -195,6 +202,9 @@ impl Clone for Cache {
         }
     }
 }
+
+/// To set an entry takes as long as to copy so many.
+const DENSE: usize = 8;
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
