@@ -128,11 +128,11 @@ func ExampleDictionary() {
 	plain, _ := tracezip.Compress(nil, otlp)
 	frame, _ := codec.Compress(nil, otlp)
 	back, _ := codec.Decompress(nil, frame)
-	fmt.Println("half as long:", 2*len(frame) < len(plain), "came back:", bytes.Equal(back, otlp))
+	fmt.Println("a third shorter:", 3*len(frame) < 2*len(plain), "came back:", bytes.Equal(back, otlp))
 
 	_, err = tracezip.Decompress(nil, frame, tracezip.DefaultMaxDecodedBytes)
 	fmt.Println(errors.Is(err, tracezip.ErrUnknownDictionary))
 	// Output:
-	// half as long: true came back: true
+	// a third shorter: true came back: true
 	// true
 }
