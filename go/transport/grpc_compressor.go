@@ -37,7 +37,7 @@ var theCompressor = new(grpcCompressor)
 
 func init() { encoding.RegisterCompressor(theCompressor) }
 
-// setEncoder is for a client; it tells when another client had another level, or predicted ids and this one does not.
+// setEncoder is for a client; it tells when another client asked for something else.
 func (c *grpcCompressor) setEncoder(s *settings) error {
 	codec, err := s.codec()
 	if err != nil {

@@ -9,7 +9,7 @@ Damage ends it with exit code 1 and a message that names the kind of error and i
 line with exit code 2. As a module: `decode(frame)` for one frame, `Decoder().decode(frame)` for each frame of a
 stream in turn; both take a list of dictionaries, as bytes, and raise `TracezipError`, which has `kind` and `code`.
 
-It needs Python 3.9 and nothing else but the two tables of the format, from where they are in the tree: the primer
+It needs Python 3.9 and nothing else but the tables of the format, from where they are in the tree: the primer
 (core/src/model/text/primer.txt) and what contexts know at first (prior.csv in core/src/model and in its lean).
 
 Every section below has the name of a chapter of the specification and of a module in core/src, and says in code
@@ -236,7 +236,7 @@ def rate(age):
     return 1 + bisect_right((63, 91, 106, 117, 124, 127), age >> 8)
 
 
-while len(AGES) <= 16:
+while len(AGES) <= 15:
     AGES.append(AGES[-1] + (32767 - AGES[-1] >> rate(AGES[-1])))
 
 

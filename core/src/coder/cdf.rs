@@ -225,10 +225,19 @@ impl Contexts {
     /// `count` new contexts in a row, as the prior has them, else with all symbols equally likely; the handle of the
     /// first.
     pub(crate) fn block(&mut self, count: usize) -> Ctx {
+        self.learnt(self.prior, self.cdfs.len() + self.trees.len(), count)
+    }
+
+    /// New contexts that know what `count` of those from number `source` on do in `prior`.
+    pub(crate) fn adopt(&mut self, prior: &Prior, source: usize, count: usize) -> Ctx {
+        self.learnt(Some(prior), source, count)
+    }
+
+    fn learnt(&mut self, prior: Option<&Prior>, source: usize, count: usize) -> Ctx {
         if self.mixing.is_some() {
-            extend(&mut self.trees, self.prior.map_or(&[], Prior::trees), Tree::NEW, count)
+            extend(&mut self.trees, prior.map_or(&[], Prior::trees), source, count, Tree::NEW)
         } else {
-            extend(&mut self.cdfs, self.prior.map_or(&[], |prior| &prior.cdfs), Cdf::UNIFORM, count)
+            extend(&mut self.cdfs, prior.map_or(&[], |prior| &prior.cdfs), source, count, Cdf::UNIFORM)
         }
     }
 
@@ -256,19 +265,6 @@ impl Contexts {
         Ctx(first as u32)
     }
 
-    /// New contexts that know what `count` of those from number `source` on do in `prior`.
-    pub(crate) fn adopt(&mut self, prior: &Prior, source: usize, count: usize) -> Ctx {
-        let source = source..source + count;
-        if self.mixing.is_some() {
-            let first = Ctx(self.trees.len() as u32);
-            self.trees.extend_from_slice(&prior.trees()[source]);
-            return first;
-        }
-        let first = Ctx(self.cdfs.len() as u32);
-        self.cdfs.extend_from_slice(&prior.cdfs[source]);
-        first
-    }
-
     #[inline(always)]
     pub(crate) fn get(&mut self, ctx: Ctx) -> &mut Cdf {
         &mut self.cdfs[ctx.0 as usize]
@@ -288,11 +284,11 @@ impl Contexts {
     }
 }
 
-/// Adds `count` of `known` at the same places, or `new` where it has none.
+/// Adds `count` of `known` from `source` on, or `new` where it has none; the handle of the first.
 #[inline(always)]
-fn extend<T: Copy>(all: &mut Vec<T>, known: &[T], new: T, count: usize) -> Ctx {
+fn extend<T: Copy>(all: &mut Vec<T>, known: &[T], source: usize, count: usize, new: T) -> Ctx {
     let first = all.len();
-    let known = known.get(first..).unwrap_or(&[]);
+    let known = known.get(source..).unwrap_or(&[]);
     all.extend_from_slice(&known[..count.min(known.len())]);
     all.resize(first + count, new);
     Ctx(first as u32)

@@ -95,7 +95,7 @@ pub(crate) mod fit {
         };
         let costs = (0..=16).map(|count| (cost(fitted(count), beginnings), count));
         let (best, count) = costs.min_by(|a, b| a.0.total_cmp(&b.0))?;
-        if best + LEAST * total >= cost(Cdf::UNIFORM, beginnings) {
+        if best >= cost(Cdf::UNIFORM, beginnings) {
             return None;
         }
         let Cdf(lanes) = fitted(count);

@@ -56,7 +56,8 @@ impl SpanDeduplicator {
     /// count as one field that is not known.
     pub fn observe(&mut self, span: &[u8]) -> Observation {
         let known = self.model.templates.shapes.len();
-        let shape = self.model.observe(&mut Discard(&mut self.contexts), span);
+        let mut c = Discard { contexts: &mut self.contexts, note: |_: &mut Contexts, _, _| () };
+        let shape = self.model.observe(&mut c, span);
         let fields = shape.map_or(0, |shape| self.model.templates.slots_of(shape).len());
         let observation = Observation {
             template: shape.unwrap_or(NAMELESS),
@@ -65,7 +66,7 @@ impl SpanDeduplicator {
             is_new: shape.is_none_or(|shape| shape as usize >= known),
         };
         self.model.spans += 1;
-        self.model.end_of_span(&mut Discard(&mut self.contexts), &mut []);
+        self.model.end_of_span(&mut c, &mut []);
         observation
     }
 
@@ -77,7 +78,7 @@ impl SpanDeduplicator {
 
 impl Model {
     /// Codes one span. Returns its shape.
-    fn observe(&mut self, c: &mut Discard<'_>, span: &[u8]) -> Option<u32> {
+    fn observe(&mut self, c: &mut impl Coder, span: &[u8]) -> Option<u32> {
         (self.max_len, self.room, self.budget) = (usize::MAX, usize::MAX, Budget::UNLIMITED);
         self.signatures.prepare();
         let list = self.first_list(c, Level::Span);
@@ -87,13 +88,17 @@ impl Model {
     }
 }
 
-/// An encoder that writes nothing.
-struct Discard<'a>(&'a mut Contexts);
+/// An encoder that writes nothing but tells of every symbol before it is coded.
+pub(super) struct Discard<'a, N> {
+    pub contexts: &'a mut Contexts,
+    pub note: N,
+}
 
-impl Coder for Discard<'_> {
+impl<N: FnMut(&mut Contexts, Ctx, u32)> Coder for Discard<'_, N> {
     const ENCODES: bool = true;
 
-    fn symbol(&mut self, _: Ctx, symbol: u32) -> u32 {
+    fn symbol(&mut self, ctx: Ctx, symbol: u32) -> u32 {
+        (self.note)(self.contexts, ctx, symbol);
         symbol
     }
 
@@ -106,7 +111,7 @@ impl Coder for Discard<'_> {
     }
 
     fn contexts(&mut self) -> &mut Contexts {
-        self.0
+        self.contexts
     }
 }
 

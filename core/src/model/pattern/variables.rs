@@ -16,13 +16,13 @@ use crate::key_stats::Coding;
 /// Where a value comes from: the site's last; the one that came after the value before it the last time;
 /// the last at this site in the trace; the last of its kind in the trace; one that was used longer ago;
 /// a new one; from here on, the one used so many uses ago.
-pub(super) const LAST: u32 = 0;
+const LAST: u32 = 0;
 const AFTER: u32 = 1;
 const IN_TRACE: u32 = 2;
-pub(super) const KIND_IN_TRACE: u32 = 3;
-pub(super) const FAR: u32 = 4;
-pub(super) const NEW: u32 = 5;
-pub(super) const NEAR: u32 = 6;
+const KIND_IN_TRACE: u32 = 3;
+const FAR: u32 = 4;
+const NEW: u32 = 5;
+const NEAR: u32 = 6;
 const NEAREST: u32 = 16 - NEAR;
 
 /// Uses that are remembered of each kind.
@@ -76,20 +76,20 @@ pub(super) struct Variables {
 
 clone_in_place!(Variables { sites, index, values, used, uses, cache, address, roots });
 
-/// Contexts that those of the sites begin as copies of, and those that all share, in a row.
+/// Contexts that those of the sites begin as copies of, and those that all share.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Roots {
+struct Roots {
     /// By kind.
     source: Ctx,
-    pub far: Number,
-    pub digits: Number,
-    pub steps: Signed,
-    pub difference: Signed,
-    pub plain: Signed,
+    far: Number,
+    digits: Number,
+    steps: Signed,
+    difference: Signed,
+    plain: Signed,
 }
 
 impl Roots {
-    pub(super) fn new(contexts: &mut Contexts) -> Self {
+    fn new(contexts: &mut Contexts) -> Self {
         Roots {
             source: contexts.block(KINDS),
             far: Number::new(contexts),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::super::dedup::Discard;
 use super::super::{Model, ModelConfig};
 use crate::coder::fit::{self, Beginning};
-use crate::coder::{Coder, Contexts, Ctx, Prior};
+use crate::coder::{Contexts, Ctx, Prior};
 use crate::config::TracezipConfig;
 use crate::limits::Budget;
 
@@ -15,39 +16,6 @@ const BEGINNING: usize = 40;
 
 /// Messages of a sample, at most.
 const MESSAGES: usize = 200;
-
-/// A coder that writes nothing and notes what contexts begin with.
-struct Observer<'a> {
-    contexts: &'a mut Contexts,
-    /// Of each context, which one it comes from, and its first symbols.
-    begun: BTreeMap<u32, (u16, Vec<u8>)>,
-}
-
-impl Coder for Observer<'_> {
-    const ENCODES: bool = true;
-
-    fn symbol(&mut self, ctx: Ctx, symbol: u32) -> u32 {
-        if let Some(root) = fit::tag(self.contexts.get(ctx)) {
-            let (_, symbols) = self.begun.entry(ctx.number()).or_insert_with(|| (root, Vec::new()));
-            if symbols.len() < BEGINNING {
-                symbols.push(symbol as u8);
-            }
-        }
-        symbol
-    }
-
-    fn bits(&mut self, value: u64, _: u32) -> u64 {
-        value
-    }
-
-    fn word(&mut self, value: u64) -> u64 {
-        value
-    }
-
-    fn contexts(&mut self) -> &mut Contexts {
-        self.contexts
-    }
-}
 
 /// The messages of all samples.
 fn samples() -> Vec<Vec<Vec<u8>>> {
@@ -81,9 +49,18 @@ fn table(samples: &[Vec<Vec<u8>>], lean: bool) -> String {
         for message in messages {
             model.reset(config, &mut contexts);
             model.renew(tagged, &mut contexts);
-            let mut observer = Observer { contexts: &mut contexts, begun: BTreeMap::new() };
-            model.request(&mut observer, message, &mut Vec::new(), usize::MAX, Budget::UNLIMITED).unwrap();
-            for (number, (root, symbols)) in observer.begun {
+            // Of each context, which one it comes from, and its first symbols.
+            let mut begun: BTreeMap<u32, (u16, Vec<u8>)> = BTreeMap::new();
+            let note = |contexts: &mut Contexts, ctx: Ctx, symbol| {
+                let Some(root) = fit::tag(contexts.get(ctx)) else { return };
+                let (_, symbols) = begun.entry(ctx.number()).or_insert((root, Vec::new()));
+                if symbols.len() < BEGINNING {
+                    symbols.push(symbol as u8);
+                }
+            };
+            let mut c = Discard { contexts: &mut contexts, note };
+            model.request(&mut c, message, &mut Vec::new(), usize::MAX, Budget::UNLIMITED).unwrap();
+            for (number, (root, symbols)) in begun {
                 let is_fork = number != root as u32;
                 of_sample.entry(root).or_default().push(Beginning { symbols, is_fork, weight: 1.0 });
             }
