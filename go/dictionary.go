@@ -27,8 +27,8 @@ type Dictionary struct {
 
 // TrainDictionary makes a dictionary of at most maxBytes bytes, 4096 or more, from batches of the kind that are to
 // be compressed: serialized trace requests. 64 KiB and a few thousand spans of a day's traffic are a good start; a
-// larger dictionary makes each frame slower. It holds what the samples held: do not give it to those who must
-// not see them.
+// larger dictionary knows more and takes more memory. It holds what the samples held: do not give it to those
+// who must not see them.
 //
 // It fails with [ErrNotOTLP] if a sample is no trace request or no sample has a span, and with [ErrInvalidConfig] if
 // maxBytes is too small.

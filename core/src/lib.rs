@@ -10,7 +10,6 @@
 #![deny(unsafe_code)]
 
 mod bytes;
-mod clone;
 mod coder;
 mod config;
 mod error;
@@ -20,6 +19,7 @@ mod limits;
 mod model;
 #[cfg(feature = "otlp")]
 mod otlp;
+mod restore;
 mod stats;
 mod stream;
 mod wire;

@@ -35,7 +35,7 @@ export class Dictionary {
    * Makes a dictionary of requests of the kind that are to be compressed, off the event loop; a few thousand spans of a
    * day's traffic are enough.
    *
-   * maxBytes: most bytes of the dictionary, from 4096; a larger one makes every frame slower. Default: 65,536.
+   * maxBytes: most bytes of the dictionary, from 4096; a larger one knows more and takes more memory. Default: 65,536.
    *
    * Rejects with a TracezipError when a sample is no trace request, when there is no span in any of them, and when
    * `maxBytes` is out of range.

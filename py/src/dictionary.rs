@@ -29,7 +29,7 @@ impl Dictionary {
     /// Makes a dictionary of serialized trace requests of the kind that are to be compressed.
     ///
     /// samples: a few thousand spans of a day's traffic are enough; parts of them become part of the dictionary.
-    /// max_bytes: most bytes of the dictionary, from 4096; a larger one makes every frame slower.
+    /// max_bytes: most bytes of the dictionary, from 4096; a larger one knows more and takes more memory.
     ///
     /// Raises NotOtlpError if a sample is no trace request, or if there is no span in any of them, and
     /// InvalidConfigError if max_bytes is too small.

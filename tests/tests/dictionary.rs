@@ -114,6 +114,43 @@ fn streams_begin_with_it_and_begin_with_it_again() {
     }
 }
 
+/// What a frame left behind, whole, damaged or of another dictionary, does not reach the next one.
+#[test]
+fn frames_do_not_depend_on_those_before() {
+    let (first, requests) = trained();
+    let second = Dictionary::train(&self::requests(Style::canonical()).0[..9], ROOM).unwrap();
+    // The last is renewed within some frames.
+    let limits: [(usize, usize); 2] = [(10_000, 8 << 20), (60, 1 << 20)];
+    let mut decompressor = holder(&first);
+    decompressor.add_dictionary(second.clone());
+    let mut rng = Rng::new(11);
+    for (l, (strings, state)) in LEVELS.into_iter().flat_map(|l| limits.map(|limits| (l, limits))) {
+        let configs = [Some(&first), Some(&second), None].map(|dictionary| {
+            let config = TracezipConfig::builder().level(l).max_string_table_size(strings).max_state_bytes(state);
+            dictionary.map_or(config.clone(), |held| config.dictionary(held.clone())).build().unwrap()
+        });
+        let mut compressors = configs.clone().map(TraceCompressor::new);
+        for round in 0..60 {
+            let which = rng.below(3);
+            let otlp = match round % 6 {
+                0 => Generator::new(round).request(40),
+                1 => rng.bytes(400),
+                _ => rng.pick(&requests).clone(),
+            };
+            let (mut frame, mut expected) = (Vec::new(), Vec::new());
+            compressors[which].reset();
+            compressors[which].compress_frame(&otlp, &mut frame);
+            TraceCompressor::new(configs[which].clone()).compress_frame(&otlp, &mut expected);
+            assert!(frame == expected, "level {l}, round {round}: {} and {} bytes", frame.len(), expected.len());
+            let mut damaged = frame.clone();
+            let at = rng.below(frame.len());
+            damaged[at] ^= 1 << rng.below(8);
+            assert!(decompressor.decompress(&damaged).is_err(), "level {l}, round {round}: byte {at}");
+            assert!(decompressor.decompress(&frame).is_ok_and(|back| back == otlp), "level {l}, round {round}");
+        }
+    }
+}
+
 /// When the state is full it is forgotten, dictionary and all.
 #[test]
 fn renewals_forget_it() {

@@ -22,7 +22,7 @@ pub(crate) struct Args {
     /// Where to write the dictionary
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
-    /// Most KiB of the dictionary, from 4. A larger one knows more, and every frame takes longer to begin
+    /// Most KiB of the dictionary, from 4. A larger one knows more and takes more memory
     #[arg(long, value_name = "KIB", default_value_t = 64)]
     max_size: u32,
 }

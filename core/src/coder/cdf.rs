@@ -7,6 +7,7 @@
 use super::lanes::count_below;
 use super::mix::{Mixing, Tree};
 use super::prior::Prior;
+use crate::restore::{Restore, Tracked};
 
 /// Bits of a probability.
 pub(crate) const PROB_BITS: u32 = 15;
@@ -182,11 +183,22 @@ impl Cdf {
 /// All contexts of one direction of a codec: distributions, or trees of decisions if they are mixed.
 #[derive(Debug, Default)]
 pub(crate) struct Contexts {
-    pub(super) cdfs: Vec<Cdf>,
-    trees: Vec<Tree>,
+    pub(super) cdfs: Tracked<Cdf>,
+    trees: Tracked<Tree>,
     mixing: Option<Box<Mixing>>,
     /// What blocks know at first, by the numbers of their contexts.
     prior: Option<&'static Prior>,
+}
+
+impl Restore for Contexts {
+    /// Both have to be for the same coder.
+    fn restore(&mut self, from: &Self, again: bool) {
+        self.cdfs.restore(&from.cdfs, again);
+        self.trees.restore(&from.trees, again);
+        if let Some(mixing) = &mut self.mixing {
+            mixing.clear();
+        }
+    }
 }
 
 impl Contexts {
@@ -211,15 +223,13 @@ impl Contexts {
         if self.mixing.is_some() { self.trees.reserve(ROOM) } else { self.cdfs.reserve(ROOM) }
     }
 
-    /// Takes over what all contexts of `from` have learnt; they are mixed only if these are.
-    pub(crate) fn restore(&mut self, from: &Contexts) {
-        self.clear();
-        if self.mixing.is_some() {
-            self.trees.extend_from_slice(&from.trees);
-            self.trees.extend(from.cdfs.iter().map(|cdf| Tree::from_cdf(cdf, cdf.count() as u32)));
-        } else {
-            self.cdfs.extend_from_slice(&from.cdfs);
+    /// Contexts that know what these do, for coders that mix, or for those that do not if these do not.
+    pub(crate) fn made_for(&self, mixes: bool) -> Self {
+        if !mixes {
+            return Contexts { cdfs: self.cdfs.clone(), ..Contexts::default() };
         }
+        let trees: Vec<Tree> = self.cdfs.iter().map(|cdf| Tree::from_cdf(cdf, cdf.count() as u32)).collect();
+        Contexts { trees: trees.into(), ..Contexts::mixing() }
     }
 
     /// `count` new contexts in a row, as the prior has them, else with all symbols equally likely; the handle of the
@@ -259,10 +269,9 @@ impl Contexts {
             }
             return first;
         }
-        let first = self.cdfs.len();
-        self.cdfs.extend_from_within(parents);
-        self.cdfs[first..].iter_mut().for_each(|cdf| cdf.limit(FORK_COUNT));
-        Ctx(first as u32)
+        let first = Ctx(self.cdfs.len() as u32);
+        self.cdfs.extend_from_within(parents).iter_mut().for_each(|cdf| cdf.limit(FORK_COUNT));
+        first
     }
 
     #[inline(always)]
@@ -286,7 +295,7 @@ impl Contexts {
 
 /// Adds `count` of `known` from `source` on, or `new` where it has none; the handle of the first.
 #[inline(always)]
-fn extend<T: Copy>(all: &mut Vec<T>, known: &[T], source: usize, count: usize, new: T) -> Ctx {
+fn extend<T: Copy>(all: &mut Tracked<T>, known: &[T], source: usize, count: usize, new: T) -> Ctx {
     let first = all.len();
     let known = known.get(source..).unwrap_or(&[]);
     all.extend_from_slice(&known[..count.min(known.len())]);

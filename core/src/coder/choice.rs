@@ -4,7 +4,7 @@
 //! and that of the last page says "something else", which the caller then codes in full and adds.
 
 use super::{Coder, Contexts, Ctx};
-use crate::clone::clone_in_place;
+use crate::restore::{Tracked, restore};
 
 /// Things on a page.
 pub(crate) const PAGE: usize = 15;
@@ -70,17 +70,17 @@ impl<T: Item> Page<T> {
 /// All lists of one kind of thing.
 #[derive(Debug)]
 pub(crate) struct Choices<T> {
-    pages: Vec<Page<T>>,
+    pages: Tracked<Page<T>>,
     /// What the contexts of the first pages of lists, and those of later pages, begin as copies of.
     roots: [Ctx; 2],
 }
 
-clone_in_place!(Choices<T> { pages, roots });
+restore!(Choices<T> { pages; copy roots });
 
 impl<T: Item> Choices<T> {
     /// No list.
     pub(crate) fn new(contexts: &mut Contexts) -> Self {
-        let mut choices = Choices { pages: Vec::new(), roots: [Ctx::NONE; 2] };
+        let mut choices = Choices { pages: Tracked::default(), roots: [Ctx::NONE; 2] };
         choices.clear(contexts);
         choices
     }

@@ -34,7 +34,7 @@ impl Prior {
 
     /// What these contexts, which are not mixed, have learnt; those that adopt it learn anew a little faster.
     pub(crate) fn learnt(contexts: Contexts) -> Prior {
-        let mut cdfs = contexts.cdfs;
+        let mut cdfs = contexts.cdfs.to_vec();
         cdfs.iter_mut().for_each(|cdf| cdf.limit(LOAD_COUNT));
         Prior { cdfs, trees: OnceLock::new() }
     }

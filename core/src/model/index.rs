@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::keys::NONE;
 use super::weight;
 use crate::bytes::{halves, windows};
-use crate::clone::clone_in_place;
+use crate::restore::{Restore, Tracked, restore};
 
 /// Multiplier of the hash (2^64 divided by the golden ratio; Knuth, TAOCP volume 3, section 6.4).
 pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -77,12 +77,12 @@ pub(crate) fn hash_ends(bytes: &[u8]) -> u64 {
 ///
 /// A slot is taken if it bears the stamp of the table, so that a new stamp empties it. What is found does not depend
 /// on the hash or on how large the table has grown, only how long that takes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Index {
     slots: Vec<Slot>,
     stamp: u16,
     /// Of each item.
-    hashes: Vec<u32>,
+    hashes: Tracked<u32>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -93,11 +93,23 @@ struct Slot {
     item: u32,
 }
 
-clone_in_place!(Index { slots, stamp, hashes });
+impl Restore for Index {
+    fn restore(&mut self, from: &Self, again: bool) {
+        let was_cleared = self.hashes.kept() < from.hashes.len();
+        if again && !was_cleared && self.slots.len() == from.slots.len() {
+            // The last one first: none was put where it is because of one that is still there.
+            (from.hashes.len()..self.hashes.len()).rev().for_each(|item| self.free(item));
+        } else {
+            self.slots.clone_from(&from.slots);
+            self.stamp = from.stamp;
+        }
+        self.hashes.restore(&from.hashes, again);
+    }
+}
 
 impl Default for Index {
     fn default() -> Self {
-        Index { slots: vec![Slot::default(); 256], stamp: 1, hashes: Vec::new() }
+        Index { slots: vec![Slot::default(); 256], stamp: 1, hashes: Tracked::default() }
     }
 }
 
@@ -150,6 +162,16 @@ impl Index {
         self.slots[at] = Slot { stamp: self.stamp, hash: (hash >> 16) as u16, item };
     }
 
+    /// Frees the slot of an item.
+    fn free(&mut self, item: usize) {
+        let mask = self.slots.len() - 1;
+        let mut at = self.hashes[item] as usize & mask;
+        while self.slots[at].item != item as u32 {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = Slot::default();
+    }
+
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
@@ -172,39 +194,12 @@ fn fold(hash: u64) -> u32 {
 pub(crate) struct Cache {
     /// log2 of the number of entries.
     bits: u32,
-    entries: Vec<Entry>,
+    entries: Tracked<Entry>,
     /// Places in use, so that emptying the cache costs no more than filling it did.
-    used: Vec<u32>,
-    /// How many of them there are; the rest is room.
-    count: usize,
+    used: Tracked<u32>,
 }
 
-impl Clone for Cache {
-    fn clone(&self) -> Self {
-        Cache { entries: self.entries.clone(), used: self.used.clone(), ..*self }
-    }
-
-    /// Costs as much as both caches are filled, or as copying all places if many are in use.
-    fn clone_from(&mut self, from: &Self) {
-        if from.count > from.entries.len() / DENSE {
-            self.entries.clone_from(&from.entries);
-            self.used.resize(from.used.len(), 0);
-            self.used[..from.count].copy_from_slice(&from.used[..from.count]);
-            self.count = from.count;
-            return;
-        }
-        self.clear();
-        if from.count > 0 {
-            self.make_room();
-        }
-        for &place in &from.used[..from.count] {
-            self.note(place as usize, from.entries[place as usize]);
-        }
-    }
-}
-
-/// To set an entry takes as long as to copy so many.
-const DENSE: usize = 8;
+restore!(Cache { entries, used; copy bits });
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
@@ -220,14 +215,14 @@ impl Entry {
 impl Cache {
     /// An empty cache of `2^bits` entries.
     pub(crate) fn new(bits: u32) -> Self {
-        Cache { bits, entries: Vec::new(), used: Vec::new(), count: 0 }
+        Cache { bits, entries: Tracked::default(), used: Tracked::default() }
     }
 
     pub(crate) fn clear(&mut self) {
-        for &place in &self.used[..self.count] {
+        for &place in &self.used[..] {
             self.entries[place as usize] = Entry::UNUSED;
         }
-        self.count = 0;
+        self.used.clear();
     }
 
     pub(crate) fn weight(&self) -> usize {
@@ -265,15 +260,64 @@ impl Cache {
     /// Puts an entry where it belongs. Whether the place was in use can hardly be guessed, so it is noted anyway.
     #[inline(always)]
     fn note(&mut self, place: usize, entry: Entry) {
-        self.used[self.count] = place as u32;
         let before = std::mem::replace(&mut self.entries[place], entry);
-        self.count += (before.value == NONE) as usize;
+        self.used.push(place as u32);
+        self.used.truncate(self.used.len() - (before.value != NONE) as usize);
     }
 
     #[cold]
     #[inline(never)]
     fn make_room(&mut self) {
         self.entries.resize(1 << self.bits, Entry::UNUSED);
-        self.used.resize((1 << self.bits) + 1, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use super::*;
+
+    /// Hashes that are alike in the low bits, so that items stand in each other's way.
+    fn add(index: &mut Index, items: Range<u64>) {
+        items.for_each(|item| index.add(((item * item % 7) << 16) | (item % 3)));
+    }
+
+    fn set(cache: &mut Cache, items: Range<u64>) {
+        items.for_each(|item| cache.set(item as u32 % 200, 1, item as u32));
+    }
+
+    /// What is in every slot.
+    fn content(index: &Index) -> Vec<Option<(u16, u32)>> {
+        index.slots.iter().map(|slot| (slot.stamp == index.stamp).then_some((slot.hash, slot.item))).collect()
+    }
+
+    #[test]
+    fn tables_are_restored() {
+        for known in [0, 1, 100] {
+            let (mut index, mut cache) = (Index::default(), Cache::new(6));
+            let (mut source, mut held) = (Index::default(), Cache::new(6));
+            add(&mut source, 0..known);
+            set(&mut held, 0..known);
+            for (round, added) in [0, 1, 20, 27, 2, 1000, 5, 6].into_iter().enumerate() {
+                index.restore(&source, round > 0);
+                cache.restore(&held, round > 0);
+                assert_eq!(content(&index), content(&source), "{known} and {added}");
+                assert_eq!(index.hashes[..], source.hashes[..]);
+                assert_eq!(cache.used[..], held.used[..]);
+                for first in 0..200 {
+                    assert_eq!(cache.get(first, 1), held.get(first, 1), "{known} and {added}");
+                }
+                if round % 3 == 2 {
+                    index.clear();
+                    cache.clear();
+                    assert!((0..200).all(|first| cache.get(first, 1).is_none()));
+                    add(&mut index, 0..added);
+                } else {
+                    add(&mut index, known..known + added);
+                }
+                set(&mut cache, 10..10 + added);
+            }
+        }
     }
 }

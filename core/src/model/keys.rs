@@ -4,8 +4,8 @@ use super::index::{Index, hash_bytes, mix};
 use super::text::Text;
 use super::value::{NumberState, ValueRoots};
 use super::weight;
-use crate::clone::clone_in_place;
 use crate::coder::{Choice, Choices, Coder, Contexts, Ctx, Number};
+use crate::restore::{Tracked, restore};
 use crate::wire::attribute::{Form, KeyParts, Type};
 use crate::wire::otlp::{LEVELS, Level, PARTS};
 
@@ -57,10 +57,10 @@ pub(super) struct Key {
 /// All keys.
 #[derive(Debug)]
 pub(super) struct Keys {
-    keys: Vec<Key>,
-    names: Vec<u8>,
+    keys: Tracked<Key>,
+    names: Tracked<u8>,
     /// Of each key, its values as they came. Not in [`Key`], so that the lists' memory is kept.
-    pub values: Vec<Vec<u32>>,
+    pub values: Vec<Tracked<u32>>,
     /// The first one by which spans tell their thread.
     thread: u32,
     index: Index,
@@ -71,7 +71,7 @@ pub(super) struct Keys {
     roots: KeyRoots,
 }
 
-clone_in_place!(Keys { keys, names, values, index, followers, after_part, first, thread, roots });
+restore!(Keys { keys, names, values, index, followers; copy after_part, first, thread, roots });
 
 #[derive(Clone, Copy, Debug)]
 struct KeyRoots {
@@ -90,8 +90,8 @@ const EXPLICIT_PART: u32 = 3;
 impl Keys {
     pub(super) fn new(contexts: &mut Contexts) -> Self {
         Keys {
-            keys: Vec::new(),
-            names: Vec::new(),
+            keys: Tracked::default(),
+            names: Tracked::default(),
             values: Vec::new(),
             thread: NONE,
             index: Index::default(),
@@ -161,7 +161,7 @@ impl Keys {
         }
         match self.values.get_mut(key) {
             Some(values) => values.clear(),
-            None => self.values.push(Vec::new()),
+            None => self.values.push(Tracked::default()),
         }
         let first = contexts.fork_block(roots.key, KEY_CONTEXTS);
         self.keys.push(Key {

@@ -326,7 +326,7 @@ impl Model {
         kind: u32,
         parts: Option<attribute::KeyParts<'_>>,
     ) -> Option<u32> {
-        let history = &mut self.history;
+        let history = self.history.grow();
         let start = history.len();
         let roots = &self.value_roots;
         let kind = self.keys.code_kind(c, &mut self.text, history, roots, level, before, kind, parts, self.room)?;

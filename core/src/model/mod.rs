@@ -39,6 +39,7 @@ pub use strings::StringTable;
 use crate::coder::{Coder, Contexts, Ctx, Number, Prior};
 use crate::config::TracezipConfig;
 use crate::limits::Budget;
+use crate::restore::{Restore, Tracked};
 use crate::wire::otlp::{self, LEVELS, Level, Role};
 use arrangement::ArrangementRoots;
 use assemble::Gap;
@@ -93,7 +94,7 @@ pub(crate) struct Model {
     keys: Keys,
     text: Text,
     /// The primer, then all text that was coded, which text refers back into.
-    history: Vec<u8>,
+    history: Tracked<u8>,
     patterns: Patterns,
     templates: Templates,
     lean: Lean,
@@ -199,7 +200,7 @@ impl Model {
             strings: StringTable::new(config.max_strings),
             keys: Keys::new(contexts),
             text: Text::new(contexts),
-            history: PRIMER.to_vec(),
+            history: PRIMER.to_vec().into(),
             patterns: Patterns::new(contexts),
             templates: Templates::new(contexts),
             lean: Lean::new(contexts),
@@ -256,20 +257,21 @@ impl Model {
     }
 
     /// Begins where `from` has ended, but for its traces and processes; the memory is kept.
-    pub(crate) fn restore(&mut self, from: &Model, config: ModelConfig) {
+    /// It is `again` as [`Restore`] says.
+    pub(crate) fn restore(&mut self, from: &Model, config: ModelConfig, again: bool) {
         self.config = config;
-        self.strings.clone_from(&from.strings);
+        self.strings.restore(&from.strings, again);
         self.strings.set_max_entries(config.max_strings);
-        self.keys.clone_from(&from.keys);
-        self.text.clone_from(&from.text);
+        self.keys.restore(&from.keys, again);
+        self.text.restore(&from.text, again);
         self.text.set_lean(config.lean);
-        self.history.clone_from(&from.history);
-        self.patterns.clone_from(&from.patterns);
-        self.templates.clone_from(&from.templates);
+        self.history.restore(&from.history, again);
+        self.patterns.restore(&from.patterns, again);
+        self.templates.restore(&from.templates, again);
         self.lean.forget();
-        self.associations.clone_from(&from.associations);
-        self.last_shapes.clone_from(&from.last_shapes);
-        self.ids.restore(&from.ids, config.max_state);
+        self.associations.restore(&from.associations, again);
+        self.last_shapes.restore(&from.last_shapes, again);
+        self.ids.restore(&from.ids, config.max_state, again);
         self.foresight.forget();
         self.time_roots = from.time_roots;
         self.value_roots = from.value_roots;

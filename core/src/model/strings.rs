@@ -3,7 +3,7 @@
 use super::index::{Index, hash_bytes};
 use super::weight;
 use crate::bytes::same;
-use crate::clone::clone_in_place;
+use crate::restore::{Tracked, restore};
 
 /// Interns byte strings under a tag. The encoder finds a string by its content; the decoder, which is
 /// told the number, never hashes.
@@ -14,16 +14,16 @@ use crate::clone::clone_in_place;
 /// assert_eq!(table.find(0, b"GET /cart"), Some(id));
 /// assert_eq!(table.get(id), b"GET /cart");
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct StringTable {
     /// All strings, one after the other.
-    pub(super) arena: Vec<u8>,
-    entries: Vec<Entry>,
+    pub(super) arena: Tracked<u8>,
+    entries: Tracked<Entry>,
     index: Index,
     max_entries: usize,
 }
 
-clone_in_place!(StringTable { arena, entries, index, max_entries });
+restore!(StringTable { arena, entries, index; copy max_entries });
 
 /// Where a string lies in the arena, and whose it is.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ pub(super) struct Entry {
 impl StringTable {
     /// An empty table that is full at `max_entries`.
     pub fn new(max_entries: usize) -> Self {
-        StringTable { arena: Vec::new(), entries: Vec::new(), index: Index::default(), max_entries }
+        StringTable { arena: Tracked::default(), entries: Tracked::default(), index: Index::default(), max_entries }
     }
 
     /// Forgets all strings.
@@ -76,7 +76,7 @@ impl StringTable {
     /// Makes strings findable that were added without being so.
     pub(super) fn index_all(&mut self) {
         self.index.clear();
-        for entry in &self.entries {
+        for entry in &self.entries[..] {
             self.index.add(hash_bytes(entry.tag as u64, self.slice(*entry)));
         }
     }

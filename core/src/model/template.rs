@@ -8,8 +8,8 @@ use super::index::{GOLDEN, Index, mix};
 use super::keys::NONE;
 use super::times::{EventKind, EventTimes, SpanTimes};
 use super::weight;
-use crate::clone::clone_in_place;
 use crate::coder::{Choice, Choices, Contexts, Ctx, Item};
+use crate::restore::{Tracked, restore};
 use crate::wire::otlp::{LEVELS, Level, PARTS, Role};
 
 /// The family of messages without a name, and of those whose name is not worth a family.
@@ -107,33 +107,33 @@ pub(super) struct Slot {
 /// All templates.
 #[derive(Debug)]
 pub(super) struct Templates {
-    pub families: Vec<Family>,
+    pub families: Tracked<Family>,
     family_index: Index,
     pub family_sets: Choices<u32>,
-    pub sets: Vec<FieldSet>,
+    pub sets: Tracked<FieldSet>,
     set_index: Index,
     pub set_orders: Choices<u32>,
-    pub orders: Vec<Order>,
+    pub orders: Tracked<Order>,
     order_index: Index,
-    kinds: Vec<u32>,
-    places: Vec<Place>,
-    pub shapes: Vec<Shape>,
+    kinds: Tracked<u32>,
+    places: Tracked<Place>,
+    pub shapes: Tracked<Shape>,
     shape_index: Index,
-    shape_slots: Vec<u32>,
+    shape_slots: Tracked<u32>,
     pub followers: Choices<u32>,
-    pub chunks: Vec<Chunk>,
+    pub chunks: Tracked<Chunk>,
     pub vectors: Choices<Vector>,
-    pub slots: Vec<Slot>,
-    slot_keys: Vec<(u32, u32, u32)>,
+    pub slots: Tracked<Slot>,
+    slot_keys: Tracked<(u32, u32, u32)>,
     slot_index: Index,
-    pub times: Vec<SpanTimes>,
-    pub event_times: Vec<EventTimes>,
+    pub times: Tracked<SpanTimes>,
+    pub event_times: Tracked<EventTimes>,
     event_index: Index,
     /// Lists that begin a run, by level.
     pub first: [Option<Choice>; LEVELS],
 }
 
-clone_in_place!(Templates {
+restore!(Templates {
     families,
     family_index,
     family_sets,
@@ -154,35 +154,35 @@ clone_in_place!(Templates {
     slot_keys,
     slot_index,
     times,
-    event_index,
     event_times,
-    first,
+    event_index;
+    copy first
 });
 
 impl Templates {
     pub(super) fn new(contexts: &mut Contexts) -> Self {
         let mut templates = Templates {
-            families: Vec::new(),
+            families: Tracked::default(),
             family_index: Index::default(),
             family_sets: Choices::new(contexts),
-            sets: Vec::new(),
+            sets: Tracked::default(),
             set_index: Index::default(),
             set_orders: Choices::new(contexts),
-            orders: Vec::new(),
+            orders: Tracked::default(),
             order_index: Index::default(),
-            kinds: Vec::new(),
-            places: Vec::new(),
-            shapes: Vec::new(),
+            kinds: Tracked::default(),
+            places: Tracked::default(),
+            shapes: Tracked::default(),
             shape_index: Index::default(),
-            shape_slots: Vec::new(),
+            shape_slots: Tracked::default(),
             followers: Choices::new(contexts),
-            chunks: Vec::new(),
+            chunks: Tracked::default(),
             vectors: Choices::new(contexts),
-            slots: Vec::new(),
-            slot_keys: Vec::new(),
+            slots: Tracked::default(),
+            slot_keys: Tracked::default(),
             slot_index: Index::default(),
-            times: Vec::new(),
-            event_times: Vec::new(),
+            times: Tracked::default(),
+            event_times: Tracked::default(),
             event_index: Index::default(),
             first: [None; LEVELS],
         };

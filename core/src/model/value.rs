@@ -177,7 +177,7 @@ impl Model {
         let number = self.payload(c, key, of, Payload::Bytes(&[]), &mut bytes, 0)?;
         let before = self.strings.arena.len();
         let payload = number.map_or(Payload::Bytes(&bytes), Payload::Number);
-        attribute::join(self.keys.parts(key), payload, &mut self.strings.arena);
+        attribute::join(self.keys.parts(key), payload, self.strings.arena.grow());
         self.scratch = bytes;
         self.add_value(key, self.strings.arena.len() - before, false)
     }

@@ -1,5 +1,7 @@
 //! A model with its contexts, and the buffers of one direction.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::Dictionary;
 use crate::coder::{
     COLUMNS, Contexts, Decoder, Encoder, EncoderBuffers, Ledger, Metered, MixDecoder, MixEncoder, Reader, Sections,
@@ -9,6 +11,10 @@ use crate::error::{Error, ErrorKind, Result, Stage};
 use crate::frame::{Coding, Settings, body};
 use crate::limits::Budget;
 use crate::model::{Model, ModelConfig};
+use crate::restore::Restore;
+
+/// States that were made, so that each has a number.
+static STATES: AtomicU64 = AtomicU64::new(0);
 
 /// What both directions keep over the batches of a stream.
 #[derive(Debug)]
@@ -18,13 +24,17 @@ pub(super) struct State {
     model: Model,
     /// Whether nothing was coded since the last [`State::begin`].
     fresh: bool,
+    /// Its own number, and that of the state that it was restored from last.
+    number: u64,
+    restored: u64,
 }
 
 impl State {
     fn new(settings: Settings) -> Self {
         let mut contexts = settings.coding.contexts();
         let model = Model::new(settings.model, &mut contexts);
-        State { settings, contexts, model, fresh: true }
+        let number = STATES.fetch_add(1, Ordering::Relaxed);
+        State { settings, contexts, model, fresh: true, number, restored: number }
     }
 
     /// A state that has begun so.
@@ -45,9 +55,10 @@ impl State {
         }
         self.settings = settings;
         match dictionary {
-            Some(State { contexts, model, .. }) => {
-                self.contexts.restore(contexts);
-                self.model.restore(model, settings.model);
+            Some(State { contexts, model, number, .. }) => {
+                let again = std::mem::replace(&mut self.restored, *number) == *number;
+                self.contexts.restore(contexts, again);
+                self.model.restore(model, settings.model, again);
             }
             None => self.model.reset(settings.model, &mut self.contexts),
         }
@@ -57,8 +68,8 @@ impl State {
     /// A copy for this coder; an encoder finds what is in it.
     pub(super) fn made_for(&self, coding: Coding, encodes: bool) -> State {
         let mut copy = State::new(Settings { coding, ..self.settings });
-        copy.contexts.restore(&self.contexts);
-        copy.model.restore(&self.model, self.settings.model);
+        copy.contexts = self.contexts.made_for(coding == Coding::Mixed);
+        copy.model.restore(&self.model, self.settings.model, false);
         if encodes {
             copy.model.index_all();
         }

@@ -50,7 +50,7 @@ struct Held {
 impl Dictionary {
     /// Makes a dictionary of at most `max_bytes` bytes, 4 KiB or more, from batches of the kind that are to be
     /// compressed: serialized trace requests. 64 KiB and a few thousand spans of a day's traffic are a good start;
-    /// a larger dictionary makes each frame slower, since it takes longer to begin with.
+    /// a larger dictionary knows more and takes more memory.
     ///
     /// # Errors
     /// [`ErrorKind::NotOtlp`] if a sample is no trace request, or if there is no span in any of them;

@@ -2,8 +2,8 @@
 //!
 //! Both tables are small and forget by being overwritten: what they say only makes one thing likelier than another.
 
-use crate::clone::clone_in_place;
 use crate::model::index::GOLDEN;
+use crate::restore::Restore;
 
 /// What of a span refers to another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,14 @@ pub(super) struct Habits {
     used_steps: bool,
 }
 
-clone_in_place!(Habits { pairs, steps, used_pairs, used_steps });
+impl Restore for Habits {
+    fn restore(&mut self, from: &Self, _again: bool) {
+        self.pairs.clone_from(&from.pairs);
+        self.steps.clone_from(&from.steps);
+        self.used_pairs.clone_from(&from.used_pairs);
+        self.used_steps = from.used_steps;
+    }
+}
 
 impl Habits {
     pub(super) const WEIGHT: usize = (2 << PAIR_BITS) / 8 + (2 << STEP_BITS);

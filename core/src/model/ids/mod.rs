@@ -16,6 +16,7 @@ use super::index::{Index, mix};
 use super::keys::NONE;
 use super::weight;
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
+use crate::restore::{Restore, Tracked};
 use draws::{DrawRoots, Waiting};
 pub(super) use foresight::{Foresight, key_of};
 use habits::{Habits, Relation};
@@ -105,7 +106,7 @@ pub(super) struct Ids {
     recent: Recent,
     habits: Habits,
     /// By shape.
-    relations: Vec<Relations>,
+    relations: Tracked<Relations>,
     /// Which new ids wait, and the process that draws them: the hash of its resource, 0 without one.
     pub postpone: Postpone,
     pub process: u64,
@@ -176,7 +177,7 @@ impl Ids {
             node_index: Index::default(),
             recent: Recent::NONE,
             habits: Habits::new(),
-            relations: Vec::new(),
+            relations: Tracked::default(),
             postpone: Postpone::None,
             process: 0,
             waiting: Waiting::default(),
@@ -206,12 +207,12 @@ impl Ids {
     }
 
     /// Takes over what `from` has learnt, but for its traces and processes.
-    pub(super) fn restore(&mut self, from: &Ids, max_state: usize) {
+    pub(super) fn restore(&mut self, from: &Ids, max_state: usize, again: bool) {
         self.forget();
         self.waiting.clear();
         self.processes.clear(max_state);
-        self.habits.clone_from(&from.habits);
-        self.relations.clone_from(&from.relations);
+        self.habits.restore(&from.habits, again);
+        self.relations.restore(&from.relations, again);
         self.roots = from.roots;
         self.draw_roots = from.draw_roots;
     }

@@ -157,7 +157,7 @@ impl Model {
             arena.resize(arena.len() + room, 0);
         }
         slot.len = field.len() as u32;
-        arena[slot.offset as usize..slot.offset as usize + field.len()].copy_from_slice(field);
+        arena.write(slot.offset as usize, field);
         Some(())
     }
 

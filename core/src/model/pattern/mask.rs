@@ -4,6 +4,7 @@ use super::time;
 use super::{ADDRESS, ALNUM, DECIMAL, HEX, PADDED, SPAN_ID, TIME, TRACE_ID, UUID, UUID4};
 use crate::model::swar::{alphanumerics, are_hex, digits, end_of_run, find_within, start_of_run, within};
 use crate::model::value::uuid_of;
+use crate::restore::Restore;
 
 /// What stands in place of a time or of a padded number is followed by its form or width, from here on.
 pub(super) const PARAM: u8 = b'A';
@@ -35,12 +36,18 @@ pub(super) struct Around<'a> {
 }
 
 /// A string with its variables taken out.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Mask {
     pub text: Vec<u8>,
     pub variables: Vec<Variable>,
     /// Whether a time was seen whose fraction is shortened.
     trims: bool,
+}
+
+impl Restore for Mask {
+    fn restore(&mut self, from: &Self, _again: bool) {
+        self.trims = from.trims;
+    }
 }
 
 impl Mask {

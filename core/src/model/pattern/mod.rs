@@ -12,9 +12,9 @@ use super::index::{Index, hash_bytes, mix};
 use super::keys::NONE;
 use super::text::KIND_VALUE;
 use super::{swar, weight};
-use crate::clone::clone_in_place;
 use crate::coder::{Choice, Choices, Coder, Contexts, Number};
 use crate::key_stats::Coding;
+use crate::restore::{Tracked, restore};
 use mask::{Around, Mask, PARAM};
 use variables::Variables;
 
@@ -69,8 +69,8 @@ struct Part {
 /// All patterns and their variables.
 #[derive(Debug)]
 pub(super) struct Patterns {
-    made: Vec<Pattern>,
-    parts: Vec<Part>,
+    made: Tracked<Pattern>,
+    parts: Tracked<Part>,
     index: Index,
     followers: Choices<u32>,
     older: Number,
@@ -78,13 +78,13 @@ pub(super) struct Patterns {
     mask: Mask,
 }
 
-clone_in_place!(Patterns { made, parts, index, followers, older, variables, mask });
+restore!(Patterns { made, parts, index, followers, variables, mask; copy older });
 
 impl Patterns {
     pub(super) fn new(contexts: &mut Contexts) -> Self {
         Patterns {
-            made: Vec::new(),
-            parts: Vec::new(),
+            made: Tracked::default(),
+            parts: Tracked::default(),
             index: Index::default(),
             followers: Choices::new(contexts),
             older: Number::new(contexts),
@@ -236,7 +236,7 @@ impl Model {
     pub(super) fn new_text<C: Coder>(&mut self, c: &mut C, key: u32, text: &[u8]) -> Option<usize> {
         let at = self.history.len();
         let aligned = self.keys.get(key).text_at.map(|at| at as usize);
-        self.text.code(c, &mut self.history, KIND_VALUE, aligned, text, self.room)?;
+        self.text.code(c, self.history.grow(), KIND_VALUE, aligned, text, self.room)?;
         self.room = self.room.checked_sub(self.history.len() - at)?;
         self.keys.get_mut(key).text_at = Some(at as u32);
         Some(at)

@@ -9,9 +9,9 @@ use super::super::{Model, weight};
 use super::mask::Variable;
 use super::time;
 use super::{ADDRESS, ALNUM, BEFORE, DECIMAL, HEX, PADDED, Part, SPAN_ID, TIME, TRACE_ID, UUID, UUID4, hash_site};
-use crate::clone::clone_in_place;
 use crate::coder::{Coder, Contexts, Ctx, Number, Signed};
 use crate::key_stats::Coding;
+use crate::restore::{Tracked, restore};
 
 /// Where a value comes from: the site's last; the one that came after the value before it the last time;
 /// the last at this site in the trace; the last of its kind in the trace; one that was used longer ago;
@@ -37,7 +37,7 @@ const CACHE_BITS: u32 = 12;
 const MARK: u32 = 1 << 31;
 
 /// Where variables stand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Site {
     key: u32,
     kind: u8,
@@ -54,27 +54,28 @@ struct Site {
 }
 
 /// Values of one kind as they were used.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Uses {
-    values: Vec<u32>,
+    values: Tracked<u32>,
     count: usize,
 }
 
 #[derive(Debug)]
 pub(super) struct Variables {
-    sites: Vec<Site>,
+    sites: Tracked<Site>,
     index: Index,
     /// Every distinct value once, by kind.
     values: StringTable,
     /// Of each value, when it was used last.
-    used: Vec<u32>,
+    used: Tracked<u32>,
     uses: [Uses; KINDS],
     cache: Cache,
     address: NumberState,
     roots: Roots,
 }
 
-clone_in_place!(Variables { sites, index, values, used, uses, cache, address, roots });
+restore!(Uses { values; copy count });
+restore!(Variables { sites, index, values, used, uses, cache; copy address, roots });
 
 /// Contexts that those of the sites begin as copies of, and those that all share.
 #[derive(Clone, Copy, Debug)]
@@ -104,10 +105,10 @@ impl Roots {
 impl Variables {
     pub(super) fn new(contexts: &mut Contexts) -> Self {
         Variables {
-            sites: Vec::new(),
+            sites: Tracked::default(),
             index: Index::default(),
             values: StringTable::new(usize::MAX),
-            used: Vec::new(),
+            used: Tracked::default(),
             uses: Default::default(),
             cache: Cache::new(CACHE_BITS),
             address: NumberState::default(),
@@ -387,7 +388,7 @@ impl Model {
             }
             _ => {
                 let at = self.history.len();
-                self.text.code(c, &mut self.history, KIND_VALUE, None, text, self.room)?;
+                self.text.code(c, self.history.grow(), KIND_VALUE, None, text, self.room)?;
                 self.room = self.room.checked_sub(self.history.len() - at)?;
                 decode::<C>(out, |out| out.extend_from_slice(&self.history[at..]));
             }

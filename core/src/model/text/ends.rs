@@ -1,21 +1,21 @@
 //! Where strings ended: a match may go up to the end of the string that it copies from.
 
 use super::primer::LINES;
-use crate::clone::clone_in_place;
+use crate::restore::{Tracked, restore};
 
 #[derive(Debug)]
 pub(super) struct Ends {
     /// Ascending; those of the primer first.
-    ends: Vec<u32>,
+    ends: Tracked<u32>,
     primed: usize,
 }
 
-clone_in_place!(Ends { ends, primed });
+restore!(Ends { ends; copy primed });
 
 impl Ends {
     pub(super) fn new() -> Self {
         let ends: Vec<u32> = LINES.ends().collect();
-        Ends { primed: ends.len(), ends }
+        Ends { primed: ends.len(), ends: ends.into() }
     }
 
     /// Forgets all but the primer.

@@ -5,7 +5,7 @@ use super::chains::{Breadth, Chains, NONE};
 use super::ends::Ends;
 use super::primer::LINES;
 use super::token::{BEFORE, FAR, LAST, LINE, Last, MAX_RUN, RUN_TO_END, Token, least};
-use crate::clone::clone_in_place;
+use crate::restore::Restore;
 
 /// Quarter bits: what a literal costs, about.
 const LITERAL: i32 = 16;
@@ -47,7 +47,12 @@ pub(super) struct Finder {
     effort: Effort,
 }
 
-clone_in_place!(Finder { chains, breadth, effort });
+impl Restore for Finder {
+    fn restore(&mut self, from: &Self, _again: bool) {
+        self.chains.clone_from(&from.chains);
+        (self.breadth, self.effort) = (from.breadth, from.effort);
+    }
+}
 
 impl Default for Finder {
     fn default() -> Self {

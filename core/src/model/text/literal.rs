@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::super::super::coder::{Coder, Contexts, Ctx, Encoder, EncoderBuffers, HISTORIES, Prior};
 use super::primer::PRIMER;
-use crate::clone::clone_in_place;
+use crate::restore::{Tracked, restore};
 
 /// Bytes that stand for variables in patterns.
 const MASKS: [u8; 3] = [16, 18, 19];
@@ -90,15 +90,15 @@ fn histories(before: &[u8], expected: u8) -> [u64; HISTORIES] {
 #[derive(Debug)]
 pub(super) struct Literals {
     /// By the byte before; made when first needed.
-    order1: Vec<(u32, Ctx)>,
+    order1: Tracked<(u32, Ctx)>,
     generation: u32,
 }
 
-clone_in_place!(Literals { order1, generation });
+restore!(Literals { order1; copy generation });
 
 impl Literals {
     pub(super) fn new() -> Self {
-        Literals { order1: vec![(0, Ctx::NONE); PLACES], generation: 1 }
+        Literals { order1: vec![(0, Ctx::NONE); PLACES].into(), generation: 1 }
     }
 
     pub(super) fn reset(&mut self) {

@@ -15,7 +15,7 @@ mod token;
 
 use super::super::coder::{Coder, Contexts};
 use crate::bytes::contains_zero;
-use crate::clone::clone_in_place;
+use crate::restore::restore;
 use chains::Breadth;
 use ends::Ends;
 use finder::Finder;
@@ -43,7 +43,7 @@ pub(crate) struct Text {
     plain: bool,
 }
 
-clone_in_place!(Text { ends, finder, literals, tokens, last, plain });
+restore!(Text { ends, finder, literals; copy tokens, last, plain });
 
 /// Where one string is being coded.
 struct Place<'a> {
