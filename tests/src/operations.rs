@@ -1,10 +1,12 @@
 //! What may happen to the frames of a stream: they are lost, repeated, moved and damaged, and both sides
-//! start anew. A simple model says which frames the receiver must take.
+//! start anew, with other dictionaries too. A simple model says which frames the receiver must take.
+
+use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Unstructured};
-use tracezip::{ErrorKind, TraceCompressor, TraceDecompressor};
+use tracezip::{Dictionary, ErrorKind, Limits, TraceCompressor, TraceDecompressor, TracezipConfig};
 
-use crate::check::{LEVELS, Stream, level};
+use crate::check::LEVELS;
 use crate::damage::KINDS;
 use crate::generator::Generator;
 use crate::rng::Rng;
@@ -37,7 +39,10 @@ enum Operation {
     },
     /// Sends a request that was never compressed, which changes nothing.
     Pass,
-    ResetSender,
+    /// Frames begin with one of the dictionaries from then on, or with none.
+    ResetSender {
+        dictionary: u8,
+    },
     ResetReceiver,
 }
 
@@ -60,22 +65,34 @@ struct Sent {
 
 struct Run {
     generator: Generator,
-    compressor: TraceCompressor,
+    /// Without a dictionary, and with each.
+    compressors: [TraceCompressor; 3],
+    dictionary: usize,
     decompressor: TraceDecompressor,
-    /// The place before and the batch of each place.
-    places: Vec<(Option<Place>, Vec<u8>)>,
+    /// The place before, the dictionary and the batch of each place.
+    places: Vec<(Option<Place>, usize, Vec<u8>)>,
     sent: Vec<Sent>,
     sender: Option<Place>,
     receiver: Option<Place>,
 }
 
+static DICTIONARIES: LazyLock<[Dictionary; 2]> = LazyLock::new(|| {
+    let requests: Vec<Vec<u8>> =
+        (0..6).map(|seed| Generator::with_style(seed, Style::canonical()).request(4)).collect();
+    [&requests[..2], &requests].map(|samples| Dictionary::train(samples, 1 << 15).unwrap())
+});
+
 /// Plays what the input says, and fails where the receiver does not do as the model says.
 pub fn operations(input: &[u8]) {
     let Ok(script) = Script::arbitrary_take_rest(Unstructured::new(input)) else { return };
-    let Stream { compressor, decompressor } = Stream::new(level(LEVELS[usize::from(script.level) % 3]));
+    let config = TracezipConfig::builder().level(LEVELS[usize::from(script.level) % 3]);
+    let [first, second] = DICTIONARIES.each_ref().map(|dictionary| config.clone().dictionary(dictionary.clone()));
+    let mut decompressor = TraceDecompressor::new(Limits::default());
+    DICTIONARIES.iter().for_each(|dictionary| decompressor.add_dictionary(dictionary.clone()));
     let mut run = Run {
         generator: Generator::from_rng(Rng::new(script.seed.into())),
-        compressor,
+        compressors: [config, first, second].map(|config| TraceCompressor::new(config.build().unwrap())),
+        dictionary: 0,
         decompressor,
         places: Vec::new(),
         sent: Vec::new(),
@@ -103,8 +120,9 @@ impl Run {
                 let otlp = Generator::with_style(1, Style::canonical()).request(2);
                 assert!(self.decompressor.decompress(&otlp).as_ref() == Ok(&otlp), "a request does not pass");
             }
-            Operation::ResetSender => {
-                self.compressor.reset();
+            Operation::ResetSender { dictionary } => {
+                self.dictionary = usize::from(dictionary) % self.compressors.len();
+                self.compressors[self.dictionary].reset();
                 self.sender = None;
             }
             Operation::ResetReceiver => {
@@ -122,8 +140,8 @@ impl Run {
             (Batch::Spans(spans), _) => self.generator.request(usize::from(spans) % 24),
         };
         let mut frame = Vec::new();
-        self.compressor.compress_frame(&otlp, &mut frame);
-        let here = (self.sender, otlp.clone());
+        self.compressors[self.dictionary].compress_frame(&otlp, &mut frame);
+        let here = (self.sender, self.dictionary, otlp.clone());
         let place = self.places.iter().position(|place| *place == here).unwrap_or(self.places.len());
         if place == self.places.len() {
             self.places.push(here);
