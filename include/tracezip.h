@@ -398,8 +398,8 @@ tracezip_result tracezip_decompress_with(const tracezip_config *config,
 /**
  * Makes a dictionary of at most `max_bytes` bytes, 4,096 or more, from `count` batches of the kind that
  * are to be compressed, serialized trace requests: `samples[i]` has `sample_lens[i]` bytes. 64 KiB and
- * a few thousand spans of a day's traffic are a good start; a larger dictionary makes each frame
- * slower. It holds what the samples held: do not give it to those who must not see them. The caller
+ * a few thousand spans of a day's traffic are a good start; a larger dictionary knows more and
+ * takes more memory. It holds what the samples held: do not give it to those who must not see them. The caller
  * frees it with tracezip_dictionary_free(). May be called from any thread.
  *
  * Errors: TRACEZIP_NOT_OTLP if a sample is no trace request or no sample has a span,

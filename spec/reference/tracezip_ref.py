@@ -1332,9 +1332,22 @@ class Request:
         if level == RESOURCE_SPANS:
             self.postpone = self.coder.symbol(self.postpone_context)
             need(self.postpone <= OTHERS_WAIT, "no such ids to wait")
-            self.process_key = xxh3_64(self.table[number].field) if has else 0
+            self.process_key = self.key_of_process(self.table[number].field) if has else 0
         self.say("{} at hand: {}", "resource" if level == RESOURCE_SPANS else "scope", number if has else "none")
         return self.table[number].field if has else None
+
+    @staticmethod
+    def key_of_process(head):
+        cursor, key = Cursor(head), 0
+        cursor.number(), cursor.number()  # tag and length
+        while cursor.at < len(head):
+            start = cursor.at
+            tag, length = cursor.varint(), cursor.varint()
+            has_length = tag is not None and 8 <= tag < 0x80 and tag & 7 == 2 and length is not None
+            end = cursor.at + length if has_length else len(head) + 1
+            cursor.at = end if end <= len(head) else len(head)
+            key += xxh3_64(head[start : cursor.at])
+        return key & U64
 
     # The list of a run of spans.
 
@@ -2185,7 +2198,7 @@ class Ids:
 # spec/model/draws.md, core/src/model/ids/draws.rs, order.rs, processes.rs
 
 NONE_WAIT, ALL_WAIT, OTHERS_WAIT = range(3)
-MOST_SOURCES, MOST_STATE = 256, 2_600
+MOST_SOURCES, MOST_STATE = 256, 4_900
 MOST_STEPS, FREE_STEPS, STEPS_PER_DRAW = 2**16, 2**18, 1_024
 
 
@@ -2267,7 +2280,7 @@ class Draws:
         self.source = [new(f"source, {by}") for by in told]
         self.rank = number("rank of source")
         before = ("as expected", "astray", "as expected, by habit", "astray, by habit")
-        self.steps = [new(f"steps, {family.__name__}, before: {how}") for family in FAMILIES for how in before]
+        self.steps = [new(f"steps, {family.__name__}, before: {how}") for family in FAMILIES[:STEPPED] for how in before]
         self.more_steps, self.trace_drawn = number("more steps"), new("trace drawn")
         self.stray, self.stray_steps = [new("stray node"), new("stray trace")], number("stray steps")
 
@@ -2409,7 +2422,7 @@ class Draws:
         """Moves the source to where the draw is."""
         family, root = FAMILIES.index(type(source.sequence)), draw.parent is None
         habit = self.habits.steps(source.shape, draw.shape)
-        z = self.coder.symbol(self.steps[4 * family + 2 * (habit != 0) + self.astray])
+        z = self.coder.symbol(self.steps[4 * min(family, STEPPED - 1) + 2 * (habit != 0) + self.astray])
         if z == 15:
             z += self.coder.number(self.more_steps)
         self.astray = z != 0
@@ -2611,7 +2624,80 @@ class Mt19937:
         return last + (6 if root else 2)
 
 
-FAMILIES = (Java, V8, Mt19937)
+class Lagged:
+    """Go's `math/rand`, or C++'s `mt19937_64`: what one process draws."""
+
+    weight = 65_536
+
+    def __init__(self, state):
+        form = state[0] if state else 9
+        need(form < 9, "no such form of ids")
+        self.in_bytes, self.twists = form < 7, form == 8
+        self.before_first = form - 8 if self.in_bytes else -1
+        count, size, bits = (312, 8, 64) if self.twists else (607, 7, 56) if self.in_bytes else (607, 8, 63)
+        need(len(state) == 1 + count * size, "a state of another length")
+        words = [int.from_bytes(state[at : at + size], "little") for at in range(1, len(state), size)]
+        self.mask = (1 << bits) - 1
+        need(max(words) <= self.mask, "a word that is too large")
+        self.ahead, self.behind = words, []  # x[0], x[1] and on; x[-1], x[-2] and on
+        if self.twists:
+            self.ahead[0] = self.top(words[0]) | self.rest(self.untwist(words[311] ^ words[155]))
+
+    @staticmethod
+    def top(a):
+        return a & 0xFFFFFFFF80000000
+
+    @staticmethod
+    def rest(a):
+        return a & 0x7FFFFFFF
+
+    def twist(self, a, b):
+        y = self.top(a) | self.rest(b)
+        return y >> 1 ^ (0xB5026F5AA96619E9 if y & 1 else 0)
+
+    @staticmethod
+    def untwist(z):
+        return ((z ^ 0xB5026F5AA96619E9) << 1 | 1 if z >> 63 else z << 1) & U64
+
+    def x(self, i):
+        ahead, behind = self.ahead, self.behind
+        while i >= len(ahead) and self.twists:
+            ahead.append(ahead[-156] ^ self.twist(ahead[-312], ahead[-311]))
+        while i >= len(ahead):
+            ahead.append(ahead[-607] + ahead[-273] & self.mask)
+        while -i > len(behind) and self.twists:
+            n = -len(behind) - 1
+            behind.append(self.top(self.back(n)) | self.rest(self.back(n - 1)))
+        while -i > len(behind):
+            n = -len(behind) - 1
+            behind.append(self.x(n + 607) - self.x(n + 334) & self.mask)
+        return ahead[i] if i >= 0 else behind[-i - 1]
+
+    def back(self, i):
+        return self.untwist(self.x(i + 312) ^ self.x(i + 156))
+
+    def span(self, position):
+        if self.in_bytes:
+            word, byte = divmod(position, 7)
+            both = self.x(word) | self.x(word + 1) << 56
+            return (both >> 8 * byte & U64).to_bytes(8, "little")
+        y = self.x(position)
+        if self.twists:
+            y ^= y >> 29 & 0x5555555555555555
+            y ^= y << 17 & 0x71D67FFFEDA60000
+            y ^= y << 37 & 0xFFF7EEE000000000
+            y ^= y >> 43
+        return y.to_bytes(8, "big")
+
+    def trace(self, position):
+        return self.span(position - 16) + self.span(position - 8) if self.in_bytes else bytes(8) + self.span(position)
+
+    def expected(self, last, was_root, root):
+        return last + ((24 if root else 8) if self.in_bytes else 1)
+
+
+FAMILIES = (Java, V8, Mt19937, Lagged)
+STEPPED = 3  # so many families have contexts of their own for steps
 
 
 # ------------------------------------------------------------------------------------------------ model/lean

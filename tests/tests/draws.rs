@@ -41,7 +41,16 @@ fn size(batches: &[Vec<u8>], predict_ids: bool) -> usize {
 
 #[test]
 fn a_wrong_recognition_costs_two_in_a_hundred_at_most() {
-    for (name, few) in [("java_ids.txt", 12), ("v8_ids.txt", 12), ("mt19937.txt", 400), ("mt19937_ruby.txt", 400)] {
+    let lists = [
+        ("java_ids.txt", 12),
+        ("v8_ids.txt", 12),
+        ("mt19937.txt", 400),
+        ("mt19937_ruby.txt", 400),
+        ("go_bytes.txt", 700),
+        ("go_words.txt", 700),
+        ("mt19937_64.txt", 400),
+    ];
+    for (name, few) in lists {
         let mut rng = Rng::new(7);
         // These ids make the process look like one of the family; all others, also of later batches, are nobody's.
         let few = drawn(name).into_iter().take(few).map(|ids| u64::from_be_bytes(ids.span.try_into().unwrap()));

@@ -112,6 +112,25 @@ const MT19937: List =
 const RUBY: List =
     List { name: "drawn-ruby", about: "ids of a Ruby SDK", file: "mt19937_ruby.txt", coarse: 1, sizes: [500, 95] };
 
+const GO: List =
+    List { name: "drawn-go", about: "ids of a Go SDK before 1.38", file: "go_bytes.txt", coarse: 1, sizes: [720, 40] };
+
+const GO_WORDS: List = List {
+    name: "drawn-go-words",
+    about: "ids of a tracer for Go that come from one word each",
+    file: "go_words.txt",
+    coarse: 1,
+    sizes: [720, 40],
+};
+
+const MT19937_64: List = List {
+    name: "drawn-mt19937-64",
+    about: "ids of Jaeger's client for C++",
+    file: "mt19937_64.txt",
+    coarse: 1,
+    sizes: [400, 200],
+};
+
 impl List {
     /// Three batches of one process.
     fn batches(&self) -> Vec<Vec<u8>> {
@@ -122,7 +141,7 @@ impl List {
 }
 
 pub(super) fn requests() -> Vec<Request> {
-    let alone = [JAVA, JAVA_21, V8, MT19937, RUBY]
+    let alone = [JAVA, JAVA_21, V8, MT19937, RUBY, GO, GO_WORDS, MT19937_64]
         .map(|list| Request::new(list.name, list.about, list.batches()[0].clone()).at(&[3, 9]));
     let two = Request::new("drawn-two", "ids of two processes, each other's parents", two_processes()[0].clone());
     alone.into_iter().chain([two.at(&[3, 9])]).collect()
@@ -182,9 +201,27 @@ fn quoted() -> Vec<Vec<u8>> {
     vec![batch(0, 80, 60), batch(80, 100, 80), batch(100, 120, 100)]
 }
 
+/// Batches of which each has some spans that began after the first of the next one, from a process that shuffles the
+/// attributes of its resource.
+fn late(spans: &[Message]) -> Vec<Vec<u8>> {
+    let mut order: Vec<usize> = (0..spans.len()).collect();
+    order.sort_by_key(|at| at + if at % 7 == 3 { 50 } else { 0 });
+    let batch = |(at, chunk): (usize, &[usize])| {
+        let mut attributes = [("service.name", "late"), ("host.name", "a"), ("k8s.pod.name", "b")];
+        attributes.rotate_left(at % 3);
+        let resource = attributes.iter().fold(m(), |all, (key, value)| all.message(1, &attribute(key, &text(value))));
+        let scope = chunk.iter().fold(m(), |scope, at| scope.message(2, &spans[*at]));
+        request(&[m().message(1, &resource).message(2, &scope)])
+    };
+    order.chunks(80).enumerate().map(batch).collect()
+}
+
 pub(super) fn streams() -> Vec<Stream> {
     let small = batches(&spans(&drawn(MT19937.file)[..600], 1), 60);
     let [java, java21, v8, mt19937, ruby] = [JAVA, JAVA_21, V8, MT19937, RUBY].map(|list| list.batches());
+    let lagged = [GO, GO_WORDS, MT19937_64].map(|list| list.batches());
+    // Shuffled attributes, and spans that come with a later batch than they began before.
+    let late = late(&spans(&drawn(MT19937_64.file), 1));
     let (two, restart, quotes) = (two_processes(), restarted(), quoted());
     let both = |[three, nine]: [&'static str; 2], about: &'static str, batches: &[Vec<u8>]| {
         [(three, about, 3, batches.to_vec()), (nine, about, 9, batches.to_vec())]
@@ -195,6 +232,10 @@ pub(super) fn streams() -> Vec<Stream> {
         both(["drawn-v8-stream", "drawn-v8-stream-9"], "ids of a Node process, three batches", &v8),
         both(["drawn-mt19937-stream", "drawn-mt19937-stream-9"], "ids of a Python process, three batches", &mt19937),
         both(["drawn-ruby-stream", "drawn-ruby-stream-9"], "ids of a Ruby process, three batches", &ruby),
+        both(["drawn-go-stream", "drawn-go-stream-9"], "ids of a Go process, three batches", &lagged[0]),
+        both(["drawn-go-words-stream", "drawn-go-words-stream-9"], "the same, of whole words", &lagged[1]),
+        both(["drawn-mt19937-64-stream", "drawn-mt19937-64-stream-9"], "ids of a C++ process", &lagged[2]),
+        both(["drawn-late", "drawn-late-9"], "ids of a C++ process, out of order over small batches", &late),
         both(["drawn-small", "drawn-small-9"], "ids of a Python process, found over small batches", &small),
         both(["drawn-two-stream", "drawn-two-stream-9"], "two processes; parents and links to absent spans", &two),
         both(["drawn-restart", "drawn-restart-9"], "a process that starts anew in mid-stream", &restart),
@@ -218,7 +259,7 @@ pub(super) fn sequences() -> Vec<Sequence> {
     ]
 }
 
-/// The first batch of each list and how many bytes its ids are: most of them are to be saved.
+/// The first batch of each list whose state is short, and how many bytes its ids are: most of them are to be saved.
 pub(crate) fn drawn_ids() -> Vec<(&'static str, Vec<u8>, usize)> {
     let of = |list: List| {
         let ids = drawn(list.file);

@@ -79,7 +79,7 @@ pub(crate) fn advice(stats: &DecompressionStats) -> Vec<String> {
     if share(ids) >= NOTABLE_COLUMN && stats.random_ids * 2.0 > ids {
         lines.push(format!(
             "ids: {:.0} % of their bytes are ids that nothing predicts, 8 bytes a span and 16 a trace; those of the \
-             SDKs for Java, Node, Python and Ruby are predicted",
+             SDKs for Java, Node, Python, Ruby and, before 1.38, Go are predicted",
             per_cent(stats.random_ids, ids)
         ));
     }

@@ -1,7 +1,7 @@
 //! Ids that wait: once a batch is known but for them, they are coded in the order in which they were drawn, as
 //! steps through the sequences that they come from.
 
-use super::generators::{FAMILIES, MAX_STATE, Sequence};
+use super::generators::{MAX_STATE, Sequence};
 use super::order::by_begin;
 use super::processes::{MAX_SEQUENCES, Process, Source, Told};
 use super::{Ids, NONE};
@@ -13,6 +13,9 @@ const NEAR: u32 = 13;
 const FAR: u32 = 13;
 /// … as it is.
 const RAW: u32 = 15;
+
+/// Families with contexts of their own for steps; those after them share the ones of the last.
+const FAMILIES: u32 = 3;
 
 /// Steps from where the next id is expected: fewer than this are one symbol.
 const FEW: u64 = 15;
@@ -338,7 +341,8 @@ impl Ids {
         let expected = source.expected(root).wrapping_add(habit as u64);
         let step = position.unwrap_or(expected).wrapping_sub(expected) as i64;
         let zigzag = (step << 1 ^ step >> 63) as u64;
-        let ctx = self.draw_roots.steps.at(4 * source.sequence.family() + 2 * (habit != 0) as u32 + run.astray as u32);
+        let family = source.sequence.family().min(FAMILIES - 1);
+        let ctx = self.draw_roots.steps.at(4 * family + 2 * (habit != 0) as u32 + run.astray as u32);
         let zigzag = match c.symbol(ctx, zigzag.min(FEW) as u32) as u64 {
             FEW => self.draw_roots.more.code(c, zigzag.wrapping_sub(FEW)).checked_add(FEW)?,
             few => few,

@@ -1,7 +1,7 @@
 //! What an encoder finds out about a batch before it codes it: from which processes' spans the ids can be
 //! predicted, so that they may wait.
 
-use super::generators::{Draw, Families, Recogniser, Sequence};
+use super::generators::{Draw, Families, LaggedRecogniser, Recogniser, Sequence};
 use super::order::by_begin;
 use super::{Ids, NONE, Postpone};
 use crate::model::index::{Index, mix};
@@ -27,8 +27,8 @@ const QUOTING: usize = 8;
 const PATIENCE: u32 = 64;
 /// Most processes without a pattern that are remembered.
 const MAX_WATCHED: usize = 1024;
-/// Most of them whose ids are collected over batches, up to 192 KiB each.
-const MAX_RECOGNISERS: usize = 8;
+/// Most of them whose ids are collected over batches, up to 256 KiB each.
+const MAX_RECOGNISERS: usize = 16;
 
 /// What was foreseen of a batch, and of which processes there is nothing to foresee.
 #[derive(Debug, Default)]
@@ -56,8 +56,9 @@ struct Opaque {
     /// Batches up to the next look, and those up to the one after that.
     wait: u32,
     patience: u32,
-    /// Until this says that it will find nothing, every batch is looked at.
+    /// Until both of these say that they will find nothing, every batch is looked at.
     recogniser: Recogniser,
+    lagged: LaggedRecogniser,
 }
 
 /// A span as far as its ids go.
@@ -82,14 +83,15 @@ impl Foresight {
         self.coded = 0;
         self.processes.clear();
         self.process_of.clear();
-        let mut heads: Vec<&[u8]> = Vec::new();
+        let mut heads: Vec<(u64, &[u8])> = Vec::new();
         let mut members: Vec<Vec<&[u8]>> = Vec::new();
         for resource_spans in request::children(Level::Request, otlp) {
             let head = find_head(resource_spans).unwrap_or_default();
-            let mut process = heads.iter().rposition(|known| *known == head);
+            let key = key_of(head);
+            let mut process = heads.iter().rposition(|(known, _)| *known == key);
             if process.is_none() && heads.len() < MAX_PROCESSES {
                 process = Some(heads.len());
-                heads.push(head);
+                heads.push((key, head));
                 members.push(Vec::new());
             }
             if let Some(process) = process {
@@ -98,8 +100,8 @@ impl Foresight {
             self.process_of.push(process.map_or(NONE, |process| process as u32));
         }
         self.allowance = FREE + otlp.len() / SHARE;
-        for (head, members) in heads.iter().zip(&members) {
-            let foreseen = self.foresee(head, members, ids);
+        for ((process, head), members) in heads.into_iter().zip(&members) {
+            let foreseen = self.foresee(process, head, members, ids);
             self.processes.push(foreseen);
         }
         if ids.processes.any() || self.processes.iter().any(|process| process.postpone == Postpone::All) {
@@ -123,25 +125,28 @@ impl Foresight {
         process.map_or_else(Default::default, |process| (process.postpone, std::mem::take(&mut process.found)))
     }
 
-    fn foresee(&mut self, head: &[u8], members: &[&[u8]], ids: &mut Ids) -> Foreseen {
-        let language = language(head);
-        let families = Families::of_language(language);
-        let process = key_of(head);
+    fn foresee(&mut self, process: u64, head: &[u8], members: &[&[u8]], ids: &mut Ids) -> Foreseen {
+        let language = attribute(head, b"telemetry.sdk.language");
+        let families = Families::of_sdk(language, language.and_then(|_| attribute(head, b"telemetry.sdk.version")));
         if let Some(known) = ids.processes.get(process) {
             let found = if known.strays == 0 { Vec::new() } else { known.unknown(families, draws(glances(members))) };
             return Foreseen { postpone: Postpone::All, found };
         }
         let stated = language.is_some();
         let may_look = stated || self.allowance > 0;
-        if !families.any() || !may_look || !self.is_due(process) {
+        if !families.any() || !(may_look || families.lagged && self.collects(process)) || !self.is_due(process) {
             return Foreseen::default();
         }
-        let mut opaque = self.take_opaque(process, stated);
-        let found = if stated {
-            Self::recognise(families, &draws(glances(members)), &mut opaque.recogniser)
-        } else {
-            self.recognise_unstated(families, members, &mut opaque)
+        let mut opaque = self.take_opaque(process, stated, families);
+        let mut found = match stated {
+            _ if families.is_lagged() => Vec::new(),
+            true => Self::recognise(families, &draws(glances(members)), &mut opaque.recogniser),
+            false if may_look => self.recognise_unstated(families, members, &mut opaque),
+            false => Vec::new(),
         };
+        if found.is_empty() && families.lagged {
+            found = Self::recognise_lagged(stated, members, &mut opaque);
+        }
         if found.is_empty() || glances(members).take(QUOTING).any(|span| span.quotes_its_ids()) {
             self.put_opaque(opaque);
             return Foreseen::default();
@@ -162,7 +167,7 @@ impl Foresight {
             return Sequence::recognise(families, &draws(glances(members)));
         }
         // The family that takes many draws has its turn when there are many, or the process comes again.
-        if opaque.recogniser.is_over() || (opaque.patience == 0 && !is_long(members)) {
+        if opaque.recogniser.is_over() || (opaque.patience == 0 && !is_long(members, LONG)) {
             return Vec::new();
         }
         let first = draws(glances(members).take(Recogniser::GATE));
@@ -172,6 +177,15 @@ impl Foresight {
         }
         opaque.recogniser = Recogniser::new(true);
         Sequence::recognise_long(&draws(glances(members)), &mut opaque.recogniser)
+    }
+
+    /// The same of the family that it takes most draws to recognise: when there are so many, or the process comes again.
+    fn recognise_lagged(stated: bool, members: &[&[u8]], opaque: &mut Opaque) -> Vec<Sequence> {
+        let enough = LaggedRecogniser::enough(stated);
+        if opaque.lagged.is_over() || (opaque.patience == 0 && !is_long(members, enough)) {
+            return Vec::new();
+        }
+        Sequence::recognise_lagged(&draws(glances(members)), &mut opaque.lagged)
     }
 
     /// The draws of the first spans of a process, at most so many, which are paid for as long as there is anything to
@@ -186,10 +200,15 @@ impl Foresight {
         draws(paid)
     }
 
+    /// Whether the ids of a process are collected, which is of use only if none are left out.
+    fn collects(&self, process: u64) -> bool {
+        self.opaque.iter().all(|opaque| opaque.process != process || !opaque.lagged.is_over())
+    }
+
     /// Whether a process that has no sequences is to be looked at.
     fn is_due(&mut self, process: u64) -> bool {
         match self.opaque.iter_mut().find(|opaque| opaque.process == process) {
-            Some(opaque) if opaque.wait > 0 && opaque.recogniser.is_over() => {
+            Some(opaque) if opaque.wait > 0 && !opaque.is_busy() => {
                 opaque.wait -= 1;
                 false
             }
@@ -197,25 +216,36 @@ impl Foresight {
         }
     }
 
-    fn take_opaque(&mut self, process: u64, stated: bool) -> Opaque {
+    fn take_opaque(&mut self, process: u64, stated: bool, families: Families) -> Opaque {
         match self.opaque.iter().position(|opaque| opaque.process == process) {
             Some(at) => self.opaque.swap_remove(at),
-            None => Opaque { process, recogniser: Recogniser::new(stated), ..Opaque::default() },
+            None => Opaque {
+                process,
+                recogniser: if families.is_lagged() { Recogniser::over() } else { Recogniser::new(stated) },
+                lagged: if families.lagged { LaggedRecogniser::default() } else { LaggedRecogniser::over() },
+                ..Opaque::default()
+            },
         }
     }
 
     /// Notes that nothing was found again.
     fn put_opaque(&mut self, mut opaque: Opaque) {
         // What a recogniser keeps is bounded by how many there are.
-        let busy = self.opaque.iter().filter(|opaque| !opaque.recogniser.is_over()).count();
+        let busy = self.opaque.iter().filter(|opaque| opaque.is_busy()).count();
         if busy >= MAX_RECOGNISERS {
-            opaque.recogniser = Recogniser::over();
+            (opaque.recogniser, opaque.lagged) = (Recogniser::over(), LaggedRecogniser::over());
         }
         opaque.patience = (2 * opaque.patience).clamp(1, PATIENCE);
         opaque.wait = opaque.patience;
         if self.opaque.len() < MAX_WATCHED {
             self.opaque.push(opaque);
         }
+    }
+}
+
+impl Opaque {
+    fn is_busy(&self) -> bool {
+        !self.recogniser.is_over() || !self.lagged.is_over()
     }
 }
 
@@ -236,17 +266,27 @@ impl Glance<'_> {
     }
 }
 
-/// Whether a process has about [`LONG`] spans, going by the first of them.
-fn is_long(members: &[&[u8]]) -> bool {
+/// Whether a process has about so many spans, going by the first of them.
+fn is_long(members: &[&[u8]], spans: usize) -> bool {
     let first = members.iter().flat_map(|member| request::spans(member)).take(SAMPLE).map(<[u8]>::len);
     let (count, bytes) = first.fold((0, 0), |(count, bytes), len| (count + 1, bytes + len));
     let all: usize = members.iter().map(|member| member.len()).sum();
-    all * count >= LONG * bytes
+    all * count >= spans * bytes
 }
 
-/// What a process is known by: the hash of its resource, with tag and length.
+/// What a process is known by: the sum of the hashes of its resource's attributes and other fields with a length, each
+/// with tag and length, and of what follows the last of these. A sender may shuffle them.
 pub(in crate::model) fn key_of(head: &[u8]) -> u64 {
-    if head.is_empty() { 0 } else { xxh3_64(head) }
+    let mut rest = field::read_canonical(head, 0).map_or(head, |(_, body, end)| &head[body..end]);
+    let mut key = 0u64;
+    while let Some((tag, _, end)) = field::read_canonical(rest, 0)
+        && tag < 0x80
+        && tag & 7 == field::LEN
+    {
+        key = key.wrapping_add(xxh3_64(&rest[..end]));
+        rest = &rest[end..];
+    }
+    if rest.is_empty() { key } else { key.wrapping_add(xxh3_64(rest)) }
 }
 
 /// Tag and value of each field.
@@ -254,12 +294,12 @@ fn values(message: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     field::all(message).map(|found| (found.tag, &message[found.body..found.end]))
 }
 
-/// What a resource says of the language of its SDK.
-fn language(head: &[u8]) -> Option<&[u8]> {
+/// The text of an attribute of a resource.
+fn attribute<'a>(head: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
     let resource = values(head).next()?.1;
     values(resource).find_map(|(_, attribute)| {
         let part = |wanted| values(attribute).find(|(tag, _)| *tag == wanted).map(|(_, value)| value);
-        if part(0x0a)? != b"telemetry.sdk.language" {
+        if part(0x0a)? != key {
             return None;
         }
         Some(values(part(0x12)?).next().map_or(&[][..], |(_, text)| text))
@@ -288,7 +328,7 @@ fn draws<'a>(glances: impl Iterator<Item = Glance<'a>>) -> Vec<Draw> {
     };
     let draw = |at: u32| {
         let span = &spans[at as usize];
-        Draw { span: span.own, trace: (span.parent == 0).then_some(span.trace) }
+        Draw { start: span.start, span: span.own, trace: (span.parent == 0).then_some(span.trace) }
     };
     by_begin(&starts, parents).into_iter().map(draw).collect()
 }

@@ -1,7 +1,7 @@
 //! The processes that spans come from, as far as their ids can be predicted: the sequences that each draws from.
 
 use super::NONE;
-use super::generators::{Draw, Families, Recogniser, Sequence, Threads};
+use super::generators::{Draw, Families, LaggedRecogniser, Recogniser, Sequence, Threads};
 
 /// This part of the state may be sequences.
 const SHARE: usize = 16;
@@ -109,15 +109,25 @@ impl Process {
             self.sources.iter_mut().for_each(|source| source.guessed &= found.is_empty());
             return found;
         }
+        // Each is looked for after the one before.
+        let mut last: Vec<(u64, bool)> = self.sources.iter().map(|source| source.last).collect();
         draws.retain(|draw| {
-            let mut sources = self.sources.iter_mut();
-            !sources.any(|source| source.sequence.find(draw.span, source.expected(false)).is_some())
+            let mut sources = self.sources.iter_mut().zip(&mut last);
+            !sources.any(|(source, last)| {
+                let root = draw.trace.is_some();
+                let found = source.sequence.find(draw.span, source.sequence.expected(*last, root));
+                *last = found.map_or(*last, |position| (position, root));
+                found.is_some()
+            })
         });
-        let found = Sequence::recognise_more(families, &draws, &mut self.threads);
-        if !found.is_empty() || !families.mt19937 {
-            return found;
+        let mut found = Sequence::recognise_more(families, &draws, &mut self.threads);
+        if found.is_empty() && families.mt19937 {
+            found = Sequence::recognise_long(&draws, &mut Recogniser::default());
         }
-        Sequence::recognise_long(&draws, &mut Recogniser::default())
+        if found.is_empty() && families.lagged {
+            found = Sequence::recognise_lagged(&draws, &mut LaggedRecogniser::default());
+        }
+        found
     }
 
     /// Brings the source that a draw is expected to come from to the front: the one used last in its thread, or that

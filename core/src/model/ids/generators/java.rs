@@ -97,7 +97,7 @@ impl Generator for Java {
         (u64::MAX, false)
     }
 
-    fn expected(last: (u64, bool), _root: bool) -> u64 {
+    fn expected(&self, last: (u64, bool), _root: bool) -> u64 {
         last.0.wrapping_add(if last.1 { 3 } else { 1 })
     }
 

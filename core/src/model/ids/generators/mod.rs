@@ -1,7 +1,9 @@
 //! Generators that ids are drawn from: statistical ones, whose whole sequence follows from a small state.
 //! An encoder finds the state; a decoder is told it, and only steps it.
 
+mod index;
 mod java;
+mod lagged;
 mod mt19937;
 #[cfg(test)]
 mod testing;
@@ -9,6 +11,8 @@ mod v8;
 
 use java::Java;
 pub(super) use java::Threads;
+use lagged::Lagged;
+pub(super) use lagged::Recogniser as LaggedRecogniser;
 use mt19937::Mt19937;
 pub(super) use mt19937::Recogniser;
 use v8::V8;
@@ -16,6 +20,8 @@ use v8::V8;
 /// The ids that one span drew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Draw {
+    /// When the span began.
+    pub start: i64,
     /// Its span id, as a big-endian number.
     pub span: u64,
     /// Of a root, which draws its trace's id together with its own: the two halves, big-endian.
@@ -51,7 +57,7 @@ trait Generator: Sized {
     fn start(&self) -> (u64, bool);
 
     /// Position expected for the next span, given the last one found and whether that and the next are roots.
-    fn expected(last: (u64, bool), root: bool) -> u64;
+    fn expected(&self, last: (u64, bool), root: bool) -> u64;
 
     /// Appends the state.
     fn put_state(&mut self, out: &mut Vec<u8>);
@@ -69,6 +75,7 @@ pub(in crate::model) enum Sequence {
     Java(Java),
     V8(V8),
     Mt19937(Mt19937),
+    Lagged(Lagged),
 }
 
 /// Encoder: the families that come into question.
@@ -77,24 +84,39 @@ pub(super) struct Families {
     pub java: bool,
     pub v8: bool,
     pub mt19937: bool,
+    pub lagged: bool,
 }
 
 impl Families {
-    /// Those of an SDK, by its `telemetry.sdk.language` (OpenTelemetry semantic conventions), if that is known.
-    pub(super) fn of_language(language: Option<&[u8]>) -> Families {
+    /// Those of an SDK, by its `telemetry.sdk.language` and `version` (OpenTelemetry semantic conventions), as far as
+    /// these are known.
+    pub(super) fn of_sdk(language: Option<&[u8]>, version: Option<&[u8]>) -> Families {
         let is = |name: &str| language.is_none_or(|language| language == name.as_bytes());
-        Families { java: is("java"), v8: is("nodejs") || is("webjs"), mt19937: is("python") || is("ruby") }
+        // From 1.38 on Go's takes ids from `math/rand/v2`, which is cryptographic.
+        let is_new = |version: &[u8]| {
+            let numbers = version.split(|byte| *byte == b'.').map(|part| std::str::from_utf8(part).ok()?.parse().ok());
+            numbers.ge([Some(1u32), Some(38)])
+        };
+        Families {
+            java: is("java"),
+            v8: is("nodejs") || is("webjs"),
+            mt19937: is("python") || is("ruby"),
+            lagged: is("go") && !(language.is_some() && version.is_some_and(is_new)),
+        }
+    }
+
+    /// Whether only the last one does.
+    pub(super) fn is_lagged(self) -> bool {
+        self.lagged && !(self.java || self.v8 || self.mt19937)
     }
 
     pub(super) fn any(self) -> bool {
-        self.java || self.v8 || self.mt19937
+        self.java || self.v8 || self.mt19937 || self.lagged
     }
 }
 
-/// Number of families.
-pub(super) const FAMILIES: u32 = 3;
 /// Bytes of the longest state.
-pub(super) const MAX_STATE: usize = 2600;
+pub(super) const MAX_STATE: usize = 4900;
 
 /// Calls the same function of whatever family it is.
 macro_rules! each {
@@ -103,6 +125,7 @@ macro_rules! each {
             Sequence::Java($generator) => $call,
             Sequence::V8($generator) => $call,
             Sequence::Mt19937($generator) => $call,
+            Sequence::Lagged($generator) => $call,
         }
     };
 }
@@ -131,12 +154,18 @@ impl Sequence {
         recogniser.push(draws).into_iter().map(Sequence::Mt19937).collect()
     }
 
+    /// Encoder: the same for the family that it takes most draws to recognise.
+    pub(super) fn recognise_lagged(draws: &[Draw], recogniser: &mut LaggedRecogniser) -> Vec<Sequence> {
+        recogniser.push(draws).into_iter().map(Sequence::Lagged).collect()
+    }
+
     /// Number of the family in the format.
     pub(super) fn family(&self) -> u32 {
         match self {
             Sequence::Java(_) => 0,
             Sequence::V8(_) => 1,
             Sequence::Mt19937(_) => 2,
+            Sequence::Lagged(_) => 3,
         }
     }
 
@@ -146,6 +175,7 @@ impl Sequence {
             0 => Java::from_bytes(bytes).map(|(java, used)| (Sequence::Java(java), used)),
             1 => V8::from_bytes(bytes).map(|(v8, used)| (Sequence::V8(v8), used)),
             2 => Mt19937::from_bytes(bytes).map(|(mt19937, used)| (Sequence::Mt19937(mt19937), used)),
+            3 => Lagged::from_bytes(bytes).map(|(lagged, used)| (Sequence::Lagged(lagged), used)),
             _ => None,
         }?;
         (used == bytes.len()).then_some(sequence)
@@ -192,10 +222,7 @@ impl Sequence {
     }
 
     pub(super) fn expected(&self, last: (u64, bool), root: bool) -> u64 {
-        fn expected<G: Generator>(_: &G, last: (u64, bool), root: bool) -> u64 {
-            G::expected(last, root)
-        }
-        each!(self, generator => expected(generator, last, root))
+        each!(self, generator => generator.expected(last, root))
     }
 
     pub(super) fn weight(&self) -> usize {

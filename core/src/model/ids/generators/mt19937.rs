@@ -17,14 +17,13 @@
 //! positions 0 to 623, and what lies before them follows from them as well as what comes after.
 
 mod alignment;
-mod index;
 mod peeling;
 mod recogniser;
 mod words;
 
-use index::Index;
 use words::{MIDDLE, REST, STATE, TOP, drawn, pair, twist, untwist};
 
+use super::index::Index;
 use super::{Draw, Generator};
 pub(crate) use recogniser::Recogniser;
 
@@ -62,7 +61,7 @@ pub(crate) struct Mt19937 {
     low: u64,
     held: u64,
     /// Where words stand; made when something is looked up: a decoder has none.
-    index: Option<Index>,
+    index: Option<Index<RING>>,
 }
 
 impl Mt19937 {
@@ -211,7 +210,7 @@ impl Generator for Mt19937 {
     }
 
     /// Where the span after the one at `last` is expected.
-    fn expected((last, _): (u64, bool), root: bool) -> u64 {
+    fn expected(&self, (last, _): (u64, bool), root: bool) -> u64 {
         last.wrapping_add(SPAN).wrapping_add(if root { TRACE } else { 0 })
     }
 

@@ -12,7 +12,7 @@ pub(crate) fn draws(text: &str) -> Vec<Draw> {
     let line = |line: &str| {
         let mut ids = line.split(' ');
         let span = hex(ids.next()?);
-        Some(Draw { span, trace: ids.next().map(|id| (hex(&id[..16]), hex(&id[16..]))) })
+        Some(Draw { start: 0, span, trace: ids.next().map(|id| (hex(&id[..16]), hex(&id[16..]))) })
     };
     text.lines().filter(|text| *text != "-").filter_map(line).collect()
 }

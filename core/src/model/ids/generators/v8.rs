@@ -226,7 +226,7 @@ impl Generator for V8 {
         (self.start.wrapping_sub(2), false)
     }
 
-    fn expected(last: (u64, bool), _root: bool) -> u64 {
+    fn expected(&self, last: (u64, bool), _root: bool) -> u64 {
         last.0.wrapping_add(if last.1 { 6 } else { 2 })
     }
 

@@ -54,7 +54,7 @@ fn the_next_span_stands_where_it_is_expected() {
     let mut thread = Java::from_first(of_31[0].span, 31);
     let mut last = (0, true);
     for draw in &of_31[1..] {
-        let position = Java::expected(last, draw.trace.is_some());
+        let position = thread.expected(last, draw.trace.is_some());
         assert_eq!(thread.span_at(position), draw.span);
         last = (position, draw.trace.is_some());
     }
@@ -71,7 +71,7 @@ fn holes_swaps_and_foreign_ids_do_no_harm() {
             draws.push(Draw { trace: None, ..*draw });
         }
         if index % 10 == 0 {
-            draws.push(Draw { span: random(), trace: None });
+            draws.push(Draw { start: 0, span: random(), trace: None });
         }
     }
     let foreign = all.len() / 10;
@@ -100,13 +100,14 @@ fn a_stream_learns_threads_that_draw_now_and_then() {
 fn other_ids_are_not_recognised() {
     for seed in 0..200 {
         let mut random = noise(seed);
-        let draws: Vec<Draw> =
-            (0..512).map(|i| Draw { span: random(), trace: (i % 6 == 0).then(|| (random(), random())) }).collect();
+        let draws: Vec<Draw> = (0..512)
+            .map(|i| Draw { start: 0, span: random(), trace: (i % 6 == 0).then(|| (random(), random())) })
+            .collect();
         assert_eq!(Java::recognise(&draws), []);
     }
-    let counted: Vec<Draw> = (1..500).map(|span| Draw { span, trace: None }).collect();
+    let counted: Vec<Draw> = (1..500).map(|span| Draw { start: 0, span, trace: None }).collect();
     assert_eq!(Java::recognise(&counted), []);
-    let same = [Draw { span: 5, trace: Some((5, 5)) }; 99];
+    let same = [Draw { start: 0, span: 5, trace: Some((5, 5)) }; 99];
     assert_eq!(Java::recognise(&same), []);
     assert_eq!(Java::recognise(&draws(include_str!("../drawn/v8_ids.txt"))), []);
     assert_eq!(Java::recognise(&[]), []);

@@ -169,7 +169,7 @@ impl Recogniser {
             (sequence.span_at(position) == draw.span).then_some((position, draw.trace.is_some()))
         };
         let (position, root) = draws.iter().find_map(first)?;
-        let offset = Mt19937::expected((Mt19937::START, false), root);
+        let offset = sequence.expected((Mt19937::START, false), root);
         Some(sequence.counted_from(position.wrapping_sub(offset)))
     }
 

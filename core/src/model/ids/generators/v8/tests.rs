@@ -10,7 +10,7 @@ fn found(v8: &mut V8, draws: &[Draw]) -> (usize, usize) {
     let (mut count, mut expected) = (0, 0);
     let mut last = v8.start();
     for draw in draws {
-        let next = V8::expected(last, draw.trace.is_some());
+        let next = v8.expected(last, draw.trace.is_some());
         let Some(position) = v8.find(draw.span, next) else { continue };
         assert_eq!(v8.span_at(position), draw.span);
         draw.trace.inspect(|&trace| assert_eq!(v8.trace_at(position), trace));
@@ -49,7 +49,7 @@ fn holes_swaps_and_foreign_ids_do_no_harm() {
             some.push(*draw);
         }
         if index % 9 == 0 {
-            some.push(Draw { span: random(), trace: None });
+            some.push(Draw { start: 0, span: random(), trace: None });
         }
     }
     let foreign = all.len().div_ceil(9);
@@ -77,10 +77,10 @@ fn two_workers_are_two_sequences() {
     let mut last = (9, false);
     let mut both = Vec::new();
     for draw in &all {
-        let position = V8::expected(last, draw.trace.is_some());
+        let position = other.expected(last, draw.trace.is_some());
         last = (position, draw.trace.is_some());
         let trace = draw.trace.map(|_| other.trace_at(position));
-        both.extend([*draw, Draw { span: other.span_at(position), trace }]);
+        both.extend([*draw, Draw { start: 0, span: other.span_at(position), trace }]);
     }
     let workers = V8::recognise(&both);
     assert_eq!(workers.len(), 2);
@@ -91,13 +91,14 @@ fn two_workers_are_two_sequences() {
 fn other_ids_are_not_recognised() {
     for seed in 0..200 {
         let mut random = noise(seed);
-        let draws: Vec<Draw> =
-            (0..512).map(|i| Draw { span: random(), trace: (i % 6 == 0).then(|| (random(), random())) }).collect();
+        let draws: Vec<Draw> = (0..512)
+            .map(|i| Draw { start: 0, span: random(), trace: (i % 6 == 0).then(|| (random(), random())) })
+            .collect();
         assert!(V8::recognise(&draws).is_empty());
     }
-    let counted: Vec<Draw> = (0..500).map(|span| Draw { span, trace: Some((0, span)) }).collect();
+    let counted: Vec<Draw> = (0..500).map(|span| Draw { start: 0, span, trace: Some((0, span)) }).collect();
     assert!(V8::recognise(&counted).is_empty());
-    assert!(V8::recognise(&[Draw { span: 0, trace: Some((0, 0)) }; 99]).is_empty());
+    assert!(V8::recognise(&[Draw { start: 0, span: 0, trace: Some((0, 0)) }; 99]).is_empty());
     let java: Vec<&str> =
         include_str!("../drawn/java_ids.txt").lines().map(|line| line.split_once(' ').unwrap().1).collect();
     assert!(V8::recognise(&draws(&java.join("\n"))).is_empty());
@@ -114,7 +115,7 @@ fn the_state_is_written_and_read() {
     assert_eq!(bytes.len(), 17);
     let (mut read, used) = V8::from_bytes(&[&bytes[..], &[1]].concat()).unwrap();
     assert_eq!(used, 17);
-    let first = V8::expected(read.start(), false);
+    let first = read.expected(read.start(), false);
     assert_eq!(read.span_at(first), all[0].span);
     assert_eq!(found(&mut read, &all).0, 400);
     for cut in 0..17 {

@@ -1,10 +1,8 @@
 //! Where words of the sequence stand: chains by hash as in zlib's `deflate.c`, which need no removal.
 
-use super::RING;
-
-/// Positions of the words lately inserted, at most [`RING`].
+/// Positions of the words lately inserted, at most `RING`, a power of two below 2^16.
 #[derive(Clone, Debug)]
-pub(super) struct Index {
+pub(super) struct Index<const RING: usize> {
     /// By hash, the lower bits of the position that came last.
     heads: Box<[u16; RING]>,
     /// By position, that of the one before with the same hash. What is left of older chains is told by
@@ -14,12 +12,12 @@ pub(super) struct Index {
     end: u64,
 }
 
-impl Index {
+impl<const RING: usize> Index<RING> {
     pub(super) fn new(start: u64) -> Self {
         Index { heads: Box::new([0; RING]), before: Box::new([0; RING]), start, end: start }
     }
 
-    /// Inserts what is missing between two positions, less than [`RING`] apart; if it must begin anew, from
+    /// Inserts what is missing between two positions, less than `RING` apart; if it must begin anew, from
     /// `lowest` on.
     pub(super) fn extend(&mut self, start: u64, lowest: u64, end: u64, word: impl Fn(u64) -> u32) {
         let (inserted, from_start) = (self.end.wrapping_sub(self.start), start.wrapping_sub(self.start));
@@ -28,7 +26,7 @@ impl Index {
         }
         let missing = end.wrapping_sub(self.end) as i64;
         for position in (0..missing).map(|distance| self.end.wrapping_add(distance as u64)) {
-            let head = &mut self.heads[slot(word(position))];
+            let head = &mut self.heads[word(position) as usize % RING];
             self.before[position as usize % RING] = *head;
             *head = position as u16;
         }
@@ -41,7 +39,8 @@ impl Index {
 
     /// Positions at which `word` may stand, the last one first.
     pub(super) fn candidates(&self, word: u32) -> impl Iterator<Item = u64> {
-        let mut next = self.heads[slot(word)];
+        // The words are random (their sequence was recognised by its words), so any bits of them are a hash.
+        let mut next = self.heads[word as usize % RING];
         let mut last = 0;
         std::iter::from_fn(move || {
             let distance = (self.end as u16).wrapping_sub(next);
@@ -54,10 +53,4 @@ impl Index {
             Some(position)
         })
     }
-}
-
-/// The words are random (their sequence was recognised by its words), so any bits of them are a hash.
-#[inline]
-fn slot(word: u32) -> usize {
-    word as usize % RING
 }
