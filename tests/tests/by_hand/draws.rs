@@ -128,7 +128,7 @@ const MT19937_64: List = List {
     about: "ids of Jaeger's client for C++",
     file: "mt19937_64.txt",
     coarse: 1,
-    sizes: [400, 200],
+    sizes: [720, 40],
 };
 
 impl List {

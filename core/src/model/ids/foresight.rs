@@ -145,7 +145,7 @@ impl Foresight {
             false => Vec::new(),
         };
         if found.is_empty() && families.lagged {
-            found = Self::recognise_lagged(stated, members, &mut opaque);
+            found = Self::recognise_lagged(members, &mut opaque);
         }
         if found.is_empty() || glances(members).take(QUOTING).any(|span| span.quotes_its_ids()) {
             self.put_opaque(opaque);
@@ -180,9 +180,8 @@ impl Foresight {
     }
 
     /// The same of the family that it takes most draws to recognise: when there are so many, or the process comes again.
-    fn recognise_lagged(stated: bool, members: &[&[u8]], opaque: &mut Opaque) -> Vec<Sequence> {
-        let enough = LaggedRecogniser::enough(stated);
-        if opaque.lagged.is_over() || (opaque.patience == 0 && !is_long(members, enough)) {
+    fn recognise_lagged(members: &[&[u8]], opaque: &mut Opaque) -> Vec<Sequence> {
+        if opaque.lagged.is_over() || (opaque.patience == 0 && !is_long(members, LaggedRecogniser::ENOUGH)) {
             return Vec::new();
         }
         Sequence::recognise_lagged(&draws(glances(members)), &mut opaque.lagged)

@@ -9,10 +9,9 @@ use std::ops::Range;
 use super::recurrence::{BYTES, Form};
 use super::{Draw, Generator, Lagged};
 
-/// Draws of one batch from which on it is worth a look: with fewer, no word of Go's follows from others before, or
-/// none of C++'s.
+/// Draws of one batch from which on it is worth a look at it alone: with fewer, no word of Go's follows from others
+/// before.
 const ENOUGH: usize = 680;
-const ENOUGH_IN_CPP: usize = 340;
 /// Draws after which the ids are taken for others' if no word follows from others: they may come late and mixed.
 const LOOKED_AT: usize = 2304;
 /// Draws kept at most: who has not been locked then is sampled, or a relay has lost too many.
@@ -38,10 +37,8 @@ pub(crate) struct Recogniser {
 }
 
 impl Recogniser {
-    /// Draws of one batch that are worth a look, if it is Go that has drawn them or it is not known what has.
-    pub(crate) fn enough(is_go: bool) -> usize {
-        if is_go { ENOUGH } else { ENOUGH_IN_CPP }
-    }
+    /// Draws of one batch that are worth a look.
+    pub(crate) const ENOUGH: usize = ENOUGH;
 
     /// One that recognises nothing.
     pub(crate) fn over() -> Self {
