@@ -138,11 +138,12 @@ impl Foresight {
             return Foreseen::default();
         }
         let mut opaque = self.take_opaque(process, stated, families);
-        let mut found = match stated {
-            _ if families.is_lagged() => Vec::new(),
-            true => Self::recognise(families, &draws(glances(members)), &mut opaque.recogniser),
-            false if may_look => self.recognise_unstated(families, members, &mut opaque),
-            false => Vec::new(),
+        let mut found = if families.is_lagged() || !may_look {
+            Vec::new()
+        } else if stated {
+            Self::recognise(families, &draws(glances(members)), &mut opaque.recogniser)
+        } else {
+            self.recognise_unstated(families, members, &mut opaque)
         };
         if found.is_empty() && families.lagged {
             found = Self::recognise_lagged(members, &mut opaque);

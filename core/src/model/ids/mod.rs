@@ -107,7 +107,7 @@ pub(super) struct Ids {
     habits: Habits,
     /// By shape.
     relations: Tracked<Relations>,
-    /// Which new ids wait, and the process that draws them: the hash of its resource, 0 without one.
+    /// Which new ids wait, and the process that draws them: its key, 0 without a resource.
     pub postpone: Postpone,
     pub process: u64,
     waiting: Waiting,

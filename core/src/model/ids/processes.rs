@@ -36,7 +36,7 @@ pub(super) enum Told {
 /// One process.
 #[derive(Debug)]
 pub(super) struct Process {
-    /// What it is known by: the hash of its resource.
+    /// What it is known by ([`key_of`](super::key_of)).
     key: u64,
     /// The one in use last in front.
     pub sources: Vec<Source>,

@@ -66,7 +66,7 @@ impl Lagged {
         let mut made =
             Lagged { form, first, ring: Box::new([0; RING]), low: 0, held: state.len() as u64, indexes: Vec::new() };
         made.ring[..state.len()].copy_from_slice(state);
-        made.set(0, form.first(made.word(0), |at| made.word(at)));
+        made.set(0, form.first(|at| made.word(at)));
         made
     }
 
@@ -123,9 +123,7 @@ impl Lagged {
         }
         for _ in 0..end.wrapping_sub(high(self)) as i64 {
             let at = high(self);
-            let behind = |distance: usize| self.word(at.wrapping_sub(distance as u64));
-            let next =
-                self.form.next(behind(self.form.state()), behind(self.form.second()), behind(self.form.nearer()));
+            let next = self.form.next(|distance| self.word(at.wrapping_sub(distance as u64)));
             self.set(at, next);
             self.held = (self.held + 1).min(RING as u64);
             self.low = at.wrapping_add(1).wrapping_sub(self.held);
@@ -190,7 +188,7 @@ impl Generator for Lagged {
     }
 
     fn trace_as_span(&self, (high, low): (u64, u64)) -> (u64, u64) {
-        if self.form == Form::GoBytes { (high, 0u64.wrapping_sub(2 * self.form.span())) } else { (low, 0) }
+        (if self.form == Form::GoBytes { high } else { low }, 0u64.wrapping_sub(self.form.trace()))
     }
 
     fn span_at(&mut self, position: u64) -> u64 {
@@ -200,10 +198,8 @@ impl Generator for Lagged {
     }
 
     fn trace_at(&mut self, position: u64) -> (u64, u64) {
-        let span = self.form.span();
         if self.form == Form::GoBytes {
-            let [high, low] = [2, 1].map(|spans| self.span_at(position.wrapping_sub(spans * span)));
-            (high, low)
+            (self.span_at(position.wrapping_sub(16)), self.span_at(position.wrapping_sub(8)))
         } else {
             (0, self.span_at(position))
         }
@@ -214,8 +210,7 @@ impl Generator for Lagged {
     }
 
     fn expected(&self, (last, _): (u64, bool), root: bool) -> u64 {
-        let trace = if root && self.form == Form::GoBytes { 2 * self.form.span() } else { 0 };
-        last.wrapping_add(self.form.span()).wrapping_add(trace)
+        last.wrapping_add(self.form.span()).wrapping_add(if root { self.form.trace() } else { 0 })
     }
 
     /// The form, and of bytes where the first span is expected; then the words, each little-endian.

@@ -9,9 +9,6 @@ use std::ops::Range;
 use super::recurrence::{BYTES, Form};
 use super::{Draw, Generator, Lagged};
 
-/// Draws of one batch from which on it is worth a look at it alone: with fewer, no word of Go's follows from others
-/// before.
-const ENOUGH: usize = 680;
 /// Draws after which the ids are taken for others' if no word follows from others: they may come late and mixed.
 const LOOKED_AT: usize = 2304;
 /// Draws kept at most: who has not been locked then is sampled, or a relay has lost too many.
@@ -37,8 +34,9 @@ pub(crate) struct Recogniser {
 }
 
 impl Recogniser {
-    /// Draws of one batch that are worth a look.
-    pub(crate) const ENOUGH: usize = ENOUGH;
+    /// Draws of one batch from which on it is worth a look at it alone: with fewer, no word of Go's follows from others
+    /// before.
+    pub(crate) const ENOUGH: usize = 680;
 
     /// One that recognises nothing.
     pub(crate) fn over() -> Self {
@@ -104,8 +102,8 @@ impl Recogniser {
     /// The position of a draw's span id, counted from the first byte or word of all.
     fn position(&self, form: Form, draw: &Draw) -> u64 {
         let at = self.draws.iter().position(|other| other.span == draw.span).unwrap_or(0);
-        let roots = self.draws[..=at].iter().filter(|draw| draw.trace.is_some() && form == Form::GoBytes).count();
-        form.span() * (at + 2 * roots) as u64
+        let roots = self.draws[..=at].iter().filter(|draw| draw.trace.is_some()).count();
+        form.span() * at as u64 + form.trace() * roots as u64
     }
 
     /// The sequence, counted from the first of these draws that is found in it.
@@ -129,8 +127,7 @@ impl Recogniser {
 
 /// Whether the word at this place follows from those before.
 fn follows(form: Form, word: impl Fn(usize) -> u64, at: usize) -> bool {
-    let behind = |distance: usize| word(at - distance);
-    form.next(behind(form.state()), behind(form.second()), behind(form.nearer())) == word(at)
+    form.next(|distance| word(at - distance)) == word(at)
 }
 
 /// As many words in a row as a state has that are right, and where they begin.
@@ -155,8 +152,8 @@ fn state(form: Form, words: &[u64]) -> Option<(usize, Vec<u64>)> {
                 continue;
             }
             match (right[first] && right[second], right[nearer], right[at]) {
-                (true, true, false) => mended[at] = form.next(mended[first], mended[second], mended[nearer]),
-                (true, false, true) => mended[nearer] = form.nearer_of(mended[first], mended[second], mended[at]),
+                (true, true, false) => mended[at] = form.next(|distance| mended[at - distance]),
+                (true, false, true) => mended[nearer] = form.nearer_of(mended[at], |distance| mended[at - distance]),
                 _ => continue,
             }
             [at, nearer].into_iter().for_each(|at| right[at] = true);
@@ -174,8 +171,7 @@ fn state(form: Form, words: &[u64]) -> Option<(usize, Vec<u64>)> {
 fn goes_on(form: Form, state: &[u64], next: &[u64]) -> bool {
     let mut made = state.to_vec();
     let right = next.iter().take(2 * SURE).filter(|next| {
-        let behind = |distance: usize| made[made.len() - distance];
-        made.push(form.next(behind(form.state()), behind(form.second()), behind(form.nearer())));
+        made.push(form.next(|distance| made[made.len() - distance]));
         made.last() == Some(*next)
     });
     right.count() >= SURE

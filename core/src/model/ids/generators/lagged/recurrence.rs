@@ -65,52 +65,69 @@ impl Form {
         if matches!(self, Form::GoBytes) { 8 } else { 1 }
     }
 
-    /// What follows from the words that are [`Form::state`], [`Form::second`] and [`Form::nearer`] before it.
+    /// Positions that the trace id of a root takes before its span id.
+    pub(super) const fn trace(self) -> u64 {
+        if matches!(self, Form::GoBytes) { 16 } else { 0 }
+    }
+
+    /// The word that follows from those so far behind it.
     #[inline]
-    pub(super) fn next(self, first: u64, second: u64, nearer: u64) -> u64 {
+    pub(super) fn next(self, behind: impl Fn(usize) -> u64) -> u64 {
+        let (first, nearer) = (behind(self.state()), behind(self.nearer()));
         match self {
             Form::GoBytes | Form::GoWords => first.wrapping_add(nearer) & self.mask(),
-            Form::Twister => nearer ^ twist(first, second),
+            Form::Twister => nearer ^ twist(first, behind(self.second())),
         }
     }
 
-    /// The nearer word, of what followed from it and the others.
+    /// The nearest of these, of the word that followed and the others.
     #[inline]
-    pub(super) fn nearer_of(self, first: u64, second: u64, next: u64) -> u64 {
+    pub(super) fn nearer_of(self, next: u64, behind: impl Fn(usize) -> u64) -> u64 {
+        let first = behind(self.state());
         match self {
             Form::GoBytes | Form::GoWords => next.wrapping_sub(first) & self.mask(),
-            Form::Twister => next ^ twist(first, second),
+            Form::Twister => next ^ twist(first, behind(self.second())),
         }
     }
 
     /// The word at `position`, of later ones.
     #[inline]
     pub(super) fn before(self, word: impl Fn(u64) -> u64, position: u64) -> u64 {
-        let (state, nearer) = (self.state() as u64, self.nearer() as u64);
-        // Of the words that the one at this distance and its neighbour were twisted from.
-        let pair = |position: u64| {
-            let next = word(position.wrapping_add(state));
-            (next, word(position.wrapping_add(state - nearer)))
-        };
         match self {
             Form::GoBytes | Form::GoWords => {
-                let (next, nearer) = pair(position);
+                let [next, nearer] = self.ahead(&word, position);
                 next.wrapping_sub(nearer) & self.mask()
             }
-            Form::Twister => {
-                let [here, behind] = [position, position.wrapping_sub(1)].map(pair).map(|(a, b)| untwist(a ^ b));
-                here & TOP | behind & REST
-            }
+            Form::Twister => self.untwisted(&word, position) & TOP | self.rest(&word, position),
         }
     }
 
     /// The first word of a state: the lower bits of a twister's are no part of it, but follow from the others.
     #[inline]
-    pub(super) fn first(self, word: u64, word_at: impl Fn(u64) -> u64) -> u64 {
+    pub(super) fn first(self, word: impl Fn(u64) -> u64) -> u64 {
         match self {
-            Form::GoBytes | Form::GoWords => word,
-            Form::Twister => word & TOP | untwist(word_at(311) ^ word_at(155)) & REST,
+            Form::GoBytes | Form::GoWords => word(0),
+            Form::Twister => word(0) & TOP | self.rest(&word, 0),
         }
+    }
+
+    /// The word that follows from the one at `position`, and the nearer one that it follows from.
+    #[inline]
+    fn ahead(self, word: impl Fn(u64) -> u64, position: u64) -> [u64; 2] {
+        [self.state(), self.state() - self.nearer()].map(|distance| word(position.wrapping_add(distance as u64)))
+    }
+
+    /// The bits that count of the word at `position` and the next one.
+    #[inline]
+    fn untwisted(self, word: impl Fn(u64) -> u64, position: u64) -> u64 {
+        let [next, nearer] = self.ahead(word, position);
+        untwist(next ^ nearer)
+    }
+
+    /// The lower bits of the word at `position`, which count with the one before it.
+    #[inline]
+    fn rest(self, word: impl Fn(u64) -> u64, position: u64) -> u64 {
+        self.untwisted(word, position.wrapping_sub(1)) & REST
     }
 
     /// The word of an id that one word makes.
@@ -189,7 +206,7 @@ mod tests {
             words.push((last ^ last >> 62).wrapping_mul(6_364_136_223_846_793_005).wrapping_add(i as u64));
         }
         for i in 312..312 + 10_000 {
-            words.push(Form::Twister.next(words[i - 312], words[i - 311], words[i - 156]));
+            words.push(Form::Twister.next(|distance| words[i - distance]));
         }
         assert_eq!(Form::Twister.span_of(words[312 + 9_999]), 9_981_545_732_273_789_042);
         for i in (1..9_000).step_by(77) {
